@@ -1,0 +1,77 @@
+"""The whole error tree, grouped by what the reader should do next.
+
+Every error says what is wrong, where, what was got and expected, and ends with the next step
+(`hint`). Facts are attributes, so tests and the JSON log read them without parsing prose.
+Trouble in a single row is not an exception: it is a `miner.types.RowProblem`, collected.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class MinerError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Parameters
+    ----------
+    message : what is wrong and where, one sentence.
+    hint : what to do about it, one sentence that starts with a verb.
+    slug : short readable key, such as ``ingest.no-text-column``.
+    **facts : values behind the message (path, column, row, got, expected …).
+
+    Examples
+    --------
+    >>> error = MinerError("reviews.csv is empty.", hint="Export it again.", slug="ingest.empty")
+    >>> str(error)
+    'reviews.csv is empty. Export it again.'
+    >>> error.slug
+    'ingest.empty'
+    """
+
+    exit_code: ClassVar[int] = 70
+
+    def __init__(
+        self, message: str, *, hint: str = "", slug: str = "miner.error", **facts: Any
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.slug = slug
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self.message, self.hint, self.slug, self.facts)
+
+
+def _rebuild(
+    kind: type[MinerError], message: str, hint: str, slug: str, facts: dict[str, Any]
+) -> MinerError:
+    return kind(message, hint=hint, slug=slug, **facts)
+
+
+class UsageError(MinerError):
+    """The command line, a setting or an argument is wrong: change the command (exit 2)."""
+
+    exit_code = 2
+
+
+class DataError(MinerError):
+    """The input can't be used as it is: fix it, map it or skip it (exit 3)."""
+
+    exit_code = 3
+
+
+class ModelError(MinerError):
+    """The model folder is missing, damaged, too new or not trusted: retrain or fetch it (exit 4)."""
+
+    exit_code = 4
+
+
+class InternalError(MinerError):
+    """An invariant of the program itself failed: our bug, please report it (exit 70)."""
+
+    exit_code = 70

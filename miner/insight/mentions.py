@@ -1,0 +1,85 @@
+"""The two stored tables everything after scoring is computed from, and their checks.
+
+`feedback` table: one row per accepted feedback, in the order read.
+`mentions` table: one row per mention, ordered by feedback, then by clause, then by theme.
+A report is a pure function of these two tables (and the manifest): no model is needed to draw it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from miner.errors import DataError
+
+SCORES: Final = ("nps", "csat", "ces", "stars")
+COHORT_PREFIX: Final = "cohort."
+
+FEEDBACK_COLUMNS: Final[dict[str, str]] = {
+    "feedback": "int64",  # position, 0 … n-1, the key the mentions point to
+    "id": "str",  # the export's own id, or "<source>:<row>"
+    "source": "str",
+    "row": "int64",  # as a spreadsheet counts: the header is row 1
+    "date": "datetime64[us]",  # NaT where unknown
+    "nps": "float64",  # 0-10, NaN where not given
+    "csat": "float64",  # on its own scale, see manifest["scales"]
+    "ces": "float64",
+    "stars": "float64",
+    "language": "str",
+    "channel": "str",  # None where unknown; also a cohort
+    "customer": "str",
+    "sentiment": "float64",  # [-1, 1]
+    "polarity": "str",  # negative | neutral | positive | mixed
+    "n_clauses": "int64",
+    "n_mentions": "int64",
+    "scored": "bool",  # False where the language has no model: kept, counted, not tagged
+    "verbatim": "str",  # the redacted text
+}
+"""Columns and dtypes of the feedback table; ``cohort.<name>`` string columns follow."""
+
+MENTION_COLUMNS: Final[dict[str, str]] = {
+    "feedback": "int64",  # -> feedback.feedback
+    "id": "str",
+    "clause": "int64",  # index of the clause in the feedback
+    "theme": "str",  # taxonomy key
+    "polarity": "str",  # negative | neutral | positive
+    "sentiment": "float64",  # [-1, 1]
+    "confidence": "float64",  # [0, 1]
+    "start": "int64",  # clause offsets in the original text
+    "end": "int64",
+    "verbatim_start": "int64",  # the same clause in feedback.verbatim (redacted)
+    "verbatim_end": "int64",
+    "evidence": "str",  # words that weighed most, joined by " · ", redacted
+    "quote": "str",  # the clause, redacted
+}
+"""Columns and dtypes of the mentions table."""
+
+
+def cohort_columns(feedback: pd.DataFrame) -> list[str]:
+    """Return the names of the columns customers can be grouped by, ``channel`` first if known."""
+    channel = ["channel"] if feedback["channel"].notna().any() else []
+    return channel + [name for name in feedback.columns if str(name).startswith(COHORT_PREFIX)]
+
+
+def check_tables(feedback: pd.DataFrame, mentions: pd.DataFrame) -> None:
+    """Raise DataError unless both tables have their columns and the mentions' keys exist."""
+    for name, frame, wanted in (
+        ("feedback", feedback, FEEDBACK_COLUMNS),
+        ("mentions", mentions, MENTION_COLUMNS),
+    ):
+        missing = [column for column in wanted if column not in frame.columns]
+        if missing:
+            raise DataError(
+                f"The {name} table lacks the columns {', '.join(missing)}.",
+                hint="Score the feedback again with: miner run FILE -o FOLDER.",
+                slug="tables.columns-missing",
+                table=name,
+                missing=missing,
+            )
+    if not mentions["feedback"].isin(feedback["feedback"]).all():
+        raise DataError(
+            "The mentions table points to feedback that is not in the feedback table.",
+            hint="Both tables must come from one run: miner run FILE -o FOLDER.",
+            slug="tables.orphan-mentions",
+        )

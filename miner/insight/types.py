@@ -1,0 +1,186 @@
+"""What the insight layer returns: frozen, plain, ready for JSON. No wording, no rendering."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["rising", "falling", "steady", "too few"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure with its size and its uncertainty.
+
+    `value`, `low`, `high` are None where `n` is below the stated minimum ("too few").
+    `unit`: ``share`` in [0, 1], ``points`` (NPS points, -100 … 100) or ``score`` (own scale).
+    `low`, `high` bound the 95 % interval; `method` names the formula.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    unit: Literal["share", "points", "score"]
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One business measure over all feedback that has it: NPS, CSAT, CES or stars.
+
+    `key` is nps | csat | ces | stars; `scale` is (lowest, highest) of the export; `parts` are named
+    counts that partition n (promoters, passives, detractors; satisfied, other; 1 … 5).
+    `trend` holds one Estimate a period, aligned with `Insight.periods`.
+    """
+
+    key: str
+    label: str
+    formula: str
+    scale: tuple[float, float]
+    estimate: Estimate
+    mean: Estimate
+    parts: dict[str, int]
+    trend: tuple[Estimate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCell:
+    """One theme in one period: feedback counted, feedback with such a mention, its share."""
+
+    period: str
+    n: int
+    hits: int
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """How the share moved over the periods.
+
+    `direction` by a Cochran-Armitage test for trend at `p_value` < .05 (Benjamini-Hochberg over
+    themes). `peak` is the period that stands out most from the rest of the window
+    (None when none does); `since` is the first period of the level that has lasted to the end
+    (None when there was no clear shift), `before`/`after` the shares on both sides.
+    """
+
+    direction: Direction
+    p_value: float | None
+    cells: tuple[PeriodCell, ...]
+    peak: str | None
+    since: str | None
+    before: float | None
+    after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortShare:
+    """One cohort's share next to that of everybody else: `difference` in share, with p-value."""
+
+    cohort: str
+    value: str
+    n: int
+    hits: int
+    share: Estimate
+    rest: Estimate
+    difference: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Difference of a score between feedback with and without such a mention of the theme.
+
+    `estimate.value` = with minus without, in the score's headline unit (`score` names it).
+    An association, never a cause.
+    """
+
+    score: str
+    with_theme: Estimate
+    without_theme: Estimate
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class VerbatimRef:
+    """Points to one mention by its position in the mentions table, with why it was chosen."""
+
+    mention: int
+    feedback: int
+    role: Literal["example", "counter-example", "more"]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeFinding:
+    """One theme in one window: a pain point (`side` negative) or a strength (`side` positive).
+
+    `rank` is 1-based by `key` (see `Insight.ranking_key`). `share`: feedback with a mention of the theme on
+    this side / feedback counted. `mention_share`: feedback with any mention of the theme /
+    feedback counted. `side_share`: mentions on this side / all mentions of the theme.
+    `n` = feedback with a mention on this side, `n_mentions` = mentions of the theme.
+    """
+
+    theme: str
+    side: Literal["negative", "positive"]
+    rank: int
+    n: int
+    n_mentions: int
+    share: Estimate
+    mention_share: Estimate
+    side_share: Estimate
+    trend: Trend
+    worst_cohorts: tuple[CohortShare, ...]
+    gaps: tuple[Gap, ...]
+    verbatims: tuple[VerbatimRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeCount:
+    """Counts of one theme (sub-theme or top theme): feedback and mentions by polarity."""
+
+    theme: str
+    feedback: int
+    mentions: int
+    negative: int
+    neutral: int
+    positive: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """Negative share of one theme in one cohort value."""
+
+    theme: str
+    cohort: str
+    value: str
+    n: int
+    hits: int
+    share: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """Everything that is computed from the two stored tables for one window.
+
+    `periods` are ISO months (``2026-03``) or ISO weeks (``2026-W07``), oldest first, without gaps
+    (empty when there are no dates). `counted` = feedback scored; `with_opinion` = those with at least one
+    mention.
+    """
+
+    counted: int
+    with_opinion: int
+    first_date: str | None
+    last_date: str | None
+    grain: Literal["month", "week", "none"]
+    periods: tuple[str, ...]
+    volume: tuple[int, ...]
+    ranking_key: str
+    minimum_n: int
+    scores: tuple[Score, ...]
+    themes: tuple[ThemeCount, ...]
+    top_themes: tuple[ThemeCount, ...]
+    pain_points: tuple[ThemeFinding, ...]
+    strengths: tuple[ThemeFinding, ...]
+    heat: tuple[HeatCell, ...]
+    polarity: dict[str, int]
+    languages: dict[str, int]

@@ -1,0 +1,169 @@
+"""The theme tree: read from TOML, validated, hashed.
+
+A theme is a node with a dotted key (`service.delivery`); the first part is its top theme. Keys
+never renumber; a theme that was merged away leaves its key behind as an alias.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from miner.errors import UsageError
+from miner.resources import folder
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
+_TOP_FIELDS = {"version", "language", "top", "theme"}
+_THEME_FIELDS = {"key", "label", "definition", "examples", "counter_examples", "aliases"}
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One node that can be mentioned: key, label, definition, examples, counter-examples."""
+
+    key: str
+    label: str
+    definition: str
+    examples: tuple[str, ...]
+    counter_examples: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def top(self) -> str:
+        """Return the first part of the key: ``communication``, ``service``, …"""
+        return self.key.split(".", 1)[0]
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """The themes in their fixed order, and the labels of the top themes.
+
+    Examples
+    --------
+    >>> tree = load_taxonomy()
+    >>> tree.resolve("service.delivery").label
+    'Delivery'
+    """
+
+    themes: tuple[Theme, ...]
+    top: Mapping[str, str]
+    language: str = "en"
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Theme keys in the file's order: the order of every report and model column."""
+        return tuple(theme.key for theme in self.themes)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Theme]:
+        names = {alias: theme for theme in self.themes for alias in theme.aliases}
+        return names | {theme.key: theme for theme in self.themes}
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the meaning (keys, labels, definitions …), not of the file's layout."""
+        data = {"top": dict(self.top), "themes": [asdict(theme) for theme in self.themes]}
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    def resolve(self, key: str) -> Theme:
+        """Return the theme of this key or alias; UsageError names the nearest valid key."""
+        found = self._by_key.get(key)
+        if found is None:
+            near = difflib.get_close_matches(key, self._by_key, n=1)
+            hint = f'Nearest: "{near[0]}". ' if near else ""
+            raise UsageError(
+                f'No theme "{key}" in the taxonomy.',
+                hint=f"{hint}See all: miner themes list.",
+                slug="taxonomy.unknown-theme",
+                theme=key,
+            )
+        return found
+
+    def label(self, key: str) -> str:
+        """Return the label of a theme key or of a top theme."""
+        return self.top[key] if key in self.top else self.resolve(key).label
+
+
+def load_taxonomy(path: str | Path | None = None) -> Taxonomy:
+    """Read and validate a taxonomy file; None means the shipped one.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, is not TOML, or breaks a rule (the message names the key).
+    """
+    source = Path(path) if path is not None else folder("corpora") / "taxonomy.toml"
+    try:
+        data = tomllib.loads(source.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{source}: {error.strerror or error}.",
+            hint="Give the path of a taxonomy TOML file.",
+            slug="taxonomy.unreadable",
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{source} is not valid TOML: {error}.",
+            hint="Mend that line; corpora/taxonomy.toml shows the form.",
+            slug="taxonomy.not-toml",
+        ) from error
+    return parse_taxonomy(data, str(source))
+
+
+def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy:
+    """Build a Taxonomy from parsed TOML; raises UsageError on the first broken rule."""
+    _known(data, _TOP_FIELDS, where)
+    top = {str(key): str(label) for key, label in dict(data.get("top", {})).items()}
+    themes = tuple(_theme(entry, top, where) for entry in data.get("theme", []))
+    if not themes:
+        raise _broken(where, "no [[theme]] entry")
+    names = [name for theme in themes for name in (theme.key, *theme.aliases)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _broken(where, f'theme key or alias "{twice[0]}" stands twice')
+    return Taxonomy(themes=themes, top=top, language=str(data.get("language", "en")))
+
+
+def _theme(entry: Mapping[str, Any], top: Mapping[str, str], where: str) -> Theme:
+    key = str(entry.get("key", ""))
+    place = f'{where}, theme "{key}"'
+    _known(entry, _THEME_FIELDS, place)
+    if not _KEY.match(key):
+        raise _broken(place, "a key has the form top.name, in lower case")
+    if key.split(".", 1)[0] not in top:
+        raise _broken(place, f'its first part is not in [top] ({", ".join(top)})')
+    for name in ("label", "definition"):
+        if not entry.get(name):
+            raise _broken(place, f"{name} is missing")
+    return Theme(
+        key=key,
+        label=str(entry["label"]),
+        definition=str(entry["definition"]),
+        examples=tuple(map(str, entry.get("examples", ()))),
+        counter_examples=tuple(map(str, entry.get("counter_examples", ()))),
+        aliases=tuple(map(str, entry.get("aliases", ()))),
+    )
+
+
+def _known(entry: Mapping[str, Any], allowed: set[str], where: str) -> None:
+    for name in entry:
+        if name not in allowed:
+            near = difflib.get_close_matches(name, sorted(allowed), n=1)
+            wanted = f', nearest "{near[0]}"' if near else ""
+            raise _broken(where, f'unknown field "{name}"{wanted}')
+
+
+def _broken(where: str, what: str) -> UsageError:
+    return UsageError(
+        f"{where}: {what}.",
+        hint="corpora/taxonomy.toml shows the form.",
+        slug="taxonomy.invalid",
+    )
