@@ -55,13 +55,30 @@ class PeriodCell:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """A lasting change of level: the share was `before` up to `period`, and `after` from it on.
+
+    Both are shares in [0, 1] of the stretches up to the neighbouring shifts; `p_value` is corrected
+    for the number of places and themes looked at.
+    """
+
+    period: str
+    before: float
+    after: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Trend:
     """How the share moved over the periods.
 
     `direction` by a Cochran-Armitage test for trend at `p_value` < .05 (Benjamini-Hochberg over
-    themes). `peak` is the period that stands out most from the rest of the window
-    (None when none does); `since` is the first period of the level that has lasted to the end
-    (None when there was no clear shift), `before`/`after` the shares on both sides.
+    themes; a peak is set aside first, so that one bad month isn't a trend). `peak` is the period
+    that stands out most above its surroundings (None when none does), `peak_p_value` corrected for
+    the number of periods; `since` is the first period of the level that has lasted to the end
+    (None when there was no clear shift), `before`/`after` the shares on both sides: a theme hurts
+    since then when `after` > `before`, has eased since then when `after` < `before`. `shifts`
+    holds every change of level, oldest first; `since` belongs to the last.
     """
 
     direction: Direction
@@ -71,11 +88,18 @@ class Trend:
     since: str | None
     before: float | None
     after: float | None
+    peak_p_value: float | None = None
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CohortShare:
-    """One cohort's share next to that of everybody else: `difference` in share, with p-value."""
+    """One cohort's share next to that of everybody else.
+
+    `difference` = share − rest, with its 95 % interval (`low`, `high`; Newcombe), in share;
+    `p_value` is Benjamini-Hochberg adjusted over all themes and cohorts of the side: below .05 the
+    cohort stands out, above it is only the one with the largest gap.
+    """
 
     cohort: str
     value: str
@@ -85,6 +109,8 @@ class CohortShare:
     rest: Estimate
     difference: float
     p_value: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +140,13 @@ class VerbatimRef:
 class ThemeFinding:
     """One theme in one window: a pain point (`side` negative) or a strength (`side` positive).
 
-    `rank` is 1-based by `key` (see `Insight.ranking_key`). `share`: feedback with a mention of the theme on
+    `rank` is 1-based by `Insight.ranking_key`. `share`: feedback with a mention of the theme on
     this side / feedback counted. `mention_share`: feedback with any mention of the theme /
     feedback counted. `side_share`: mentions on this side / all mentions of the theme.
     `n` = feedback with a mention on this side, `n_mentions` = mentions of the theme.
+    `worst_cohorts`: where the share of this side is above everybody else's, largest gap first (for
+    a strength: where it is strongest). `verbatims`: one example, one counter-example (same theme,
+    opposite polarity; absent when nobody said so), then "more" of this side for the drill-down.
     """
 
     theme: str
@@ -136,7 +165,10 @@ class ThemeFinding:
 
 @dataclass(frozen=True, slots=True)
 class ThemeCount:
-    """Counts of one theme (sub-theme or top theme): feedback and mentions by polarity."""
+    """Counts of one theme (sub-theme or top theme).
+
+    `feedback` = feedback with any mention; `mentions` = negative + neutral + positive mentions.
+    """
 
     theme: str
     feedback: int
@@ -163,8 +195,10 @@ class Insight:
     """Everything that is computed from the two stored tables for one window.
 
     `periods` are ISO months (``2026-03``) or ISO weeks (``2026-W07``), oldest first, without gaps
-    (empty when there are no dates). `counted` = feedback scored; `with_opinion` = those with at least one
-    mention.
+    (empty when there are no dates). `counted` = feedback scored; `with_opinion` = those with at
+    least one mention; `volume` = counted feedback a period. `partial` names the first or last
+    period where a tenth or more of its days lie outside the window: compare its shares, never its
+    volume. `undated` = counted feedback without a date (in every total, in no period).
     """
 
     counted: int
@@ -184,3 +218,5 @@ class Insight:
     heat: tuple[HeatCell, ...]
     polarity: dict[str, int]
     languages: dict[str, int]
+    partial: tuple[str, ...] = ()
+    undated: int = 0

@@ -89,8 +89,10 @@ def load_specs(path: Path) -> dict[str, SourceSpec]:
     try:
         tables: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))["sets"]
     except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{path} does not describe training sets: {error}.",
-                         hint="Pass a TOML file with [sets.<name>] tables.") from error
+        raise ModelError(
+            f"{path} does not describe training sets: {error}.",
+            hint="Pass a TOML file with [sets.<name>] tables.",
+        ) from error
     return {name: _spec(name, _inherit(table, tables), path) for name, table in tables.items()}
 
 
@@ -109,8 +111,9 @@ def read_source(path: Path, specs: Mapping[str, SourceSpec]) -> Iterator[Example
     """
     name = path.name.removesuffix(SUFFIX)
     if name not in specs:
-        raise ModelError(f"No training set is called {name!r}.",
-                         hint=f"Known sets: {', '.join(sorted(specs))}.")
+        raise ModelError(
+            f"No training set is called {name!r}.", hint=f"Known sets: {', '.join(sorted(specs))}."
+        )
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as handle:
         yield from examples(map(json.loads, handle), specs[name])
 
@@ -137,16 +140,25 @@ def _example(text: str, words: int, row: Mapping[str, Any], spec: SourceSpec) ->
     tags = _tags(row, spec)
     known = [(tag, polarity) for tag, polarity in tags if tag in spec.themes]
     sign = _sign(row, tags, bool(known), spec)
-    labels = {theme: _polarity(polarity, sign, spec)
-              for tag, polarity in known if polarity != "neutral" for theme in spec.themes[tag]}
+    labels = {
+        theme: _polarity(polarity, sign, spec)
+        for tag, polarity in known
+        if polarity != "neutral"
+        for theme in spec.themes[tag]
+    }
     silent = not known and bool(tags) and _no_opinion(tags, spec)
     neutral = frozenset(t for tag, p in known if p == "neutral" for t in spec.themes[tag])
     complete = silent or (bool(labels) and len(known) == len(tags) and words <= spec.complete_words)
     return Example(
-        text=text, labels=tuple(sorted(labels.items())), open_themes=neutral - labels.keys(),
-        complete=complete, absent=spec.absent, sign=None if silent else sign,
+        text=text,
+        labels=tuple(sorted(labels.items())),
+        open_themes=neutral - labels.keys(),
+        complete=complete,
+        absent=spec.absent,
+        sign=None if silent else sign,
         opinion=False if silent else (True if spec.opinion or labels and spec.negative else None),
-        weight=spec.weight, group=f"{spec.name}:{row[spec.group]}" if spec.group else "",
+        weight=spec.weight,
+        group=f"{spec.name}:{row[spec.group]}" if spec.group else "",
         source=spec.name,
     )
 
@@ -156,16 +168,20 @@ def _tags(row: Mapping[str, Any], spec: SourceSpec) -> list[tuple[str, str | Non
     if spec.key == ("aspects",):
         return [(a["category"], a["polarity"]) for a in row["aspects"]]
     if spec.key == ("features",):
-        return [(f["feature"], "positive" if f["strength"] > 0 else "negative")
-                for f in row["features"] if f["strength"]]
+        return [
+            (f["feature"], "positive" if f["strength"] > 0 else "negative")
+            for f in row["features"]
+            if f["strength"]
+        ]
     if spec.key == ("labels",):
         return [(str(row["labels"][-1]), None)] if row["labels"] else []
     values = [row.get(name) for name in spec.key]
     return [(" | ".join(map(str, values)), None)] if values and all(values) else []
 
 
-def _sign(row: Mapping[str, Any], tags: list[tuple[str, str | None]], known: bool,
-          spec: SourceSpec) -> str | None:
+def _sign(
+    row: Mapping[str, Any], tags: list[tuple[str, str | None]], known: bool, spec: SourceSpec
+) -> str | None:
     for name, values in spec.sign.items():
         return values.get(str(row.get(name)))
     signs = {polarity for _, polarity in tags} & SIGNED
@@ -196,5 +212,7 @@ def _spec(name: str, table: dict[str, Any], path: Path) -> SourceSpec:
     try:
         return SourceSpec(name=name, **values)
     except TypeError as error:
-        raise ModelError(f"{path}, [sets.{name}]: {error}.",
-                         hint="See the comment at the top of the file for the settings.") from error
+        raise ModelError(
+            f"{path}, [sets.{name}]: {error}.",
+            hint="See the comment at the top of the file for the settings.",
+        ) from error

@@ -1,0 +1,72 @@
+"""How the commands speak: progress and tables on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+Progress = Callable[[str, int, int | None], None]
+"""Called with (what is being done, units done, units in all or None where unknown)."""
+
+
+def nothing(_what: str, _done: int, _total: int | None) -> None:
+    """Take progress and say nothing."""
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Progress]:
+    """Give a progress callback: a live line on a terminal, silence anywhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield nothing
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=28),
+        TextColumn("{task.fields[count]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as live:
+        task = live.add_task("Reading", total=None, count="")
+
+        def show(what: str, done: int, total: int | None) -> None:
+            count = f"{done:,}" if total is None else f"{done:,} of {total:,}"
+            live.update(task, description=what, completed=done, total=total, count=count)
+
+        yield show
+
+
+def say_json(data: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+
+
+def say_table(
+    rows: list[tuple[str, ...]], *, header: tuple[str, ...] | None = None, title: str = "",
+    err: bool = False,
+) -> None:  # fmt: skip
+    """Print a small borderless table, wrapped to the terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(stderr=err, highlight=False, soft_wrap=False)
+    if not console.is_terminal:
+        console.width = max(console.width, 100)
+    table = Table(
+        box=box.SIMPLE_HEAD if header else None, show_header=header is not None, pad_edge=False,
+        title=title or None, title_justify="left", title_style="bold",
+    )  # fmt: skip
+    for name in header or ("",) * max((len(row) for row in rows), default=1):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)

@@ -1,0 +1,39 @@
+"""`miner report`: draw again from what is stored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from miner.cli._options import EXISTING, clock_option, settings_from, voice_options
+from miner.cli._voice import say_json, say_table
+from miner.config import REPORT_FORMATS
+
+
+@click.command(epilog="Example:  miner report out/ --grain week -o weekly/")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="Folder for the new report (FOLDER itself if not given).")  # fmt: skip
+@click.option("--grain", type=click.Choice(["auto", "month", "week"]), help="Trend by (auto).")
+@click.option("--minimum-n", type=int, help='Below this many a figure says "too few" (10).')
+@click.option("--verbatims", type=int, help="Verbatims per theme and side in the report (40).")
+@click.option("--format", "formats", multiple=True, type=click.Choice(REPORT_FORMATS),
+              help="Report files to write; may be repeated (all).")  # fmt: skip
+@click.option("--title", help="Heading of the report.")
+@click.option("--config", type=EXISTING, help="Settings file, TOML; options override it.")
+@clock_option
+@voice_options
+def report(
+    folder: Path, output: Path | None, config: str | None, quiet: bool, as_json: bool,
+    **options: Any,
+) -> None:  # fmt: skip
+    """Draw the report again from the mentions that `miner run` stored in FOLDER; no model needed."""
+    from miner.workflow import redraw
+
+    done = redraw(folder, output or folder, settings=settings_from(config, options))
+    if as_json:
+        say_json(done.summary())
+    elif not quiet:
+        say_table(done.terminal_rows())

@@ -1,0 +1,52 @@
+"""`miner score`: the mentions only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from miner.cli._options import (
+    EXISTING,
+    clock_option,
+    input_options,
+    model_option,
+    settings_from,
+    voice_options,
+)
+from miner.cli._voice import progress, say_json
+
+
+@click.command(epilog="Example:  miner score reviews.csv -o mentions.jsonl")
+@click.argument("inputs", nargs=-1, type=EXISTING, metavar="[FILE...]")
+@click.option("--text", "texts", multiple=True, help="Score this text; may be repeated.")
+@click.option("--lines", is_flag=True, help="FILE holds one feedback per line, no columns.")
+@click.option("-o", "--output", type=click.Path(path_type=Path),
+              help="Where to write; standard output if not given.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]),
+              help="Form of the output (by the ending of -o, else csv).")  # fmt: skip
+@input_options
+@model_option
+@click.option("--language", help="Language of rows that name none and are too short to tell.")
+@click.option("--workers", type=int, help="Processes that score (0: one per core on long input).")
+@clock_option
+@voice_options
+def score(
+    inputs: tuple[str, ...], texts: tuple[str, ...], lines: bool, output: Path | None,
+    form: str | None, quiet: bool, as_json: bool, **options: Any,
+) -> None:  # fmt: skip
+    """Tag every statement of FILES and write one row per mention."""
+    from miner.workflow import score as score_job
+
+    with progress(quiet=quiet or as_json) as show:
+        done = score_job(
+            inputs, texts=texts, lines=lines, output=output, form=form,
+            settings=settings_from(None, options), progress=show,
+        )  # fmt: skip
+    if as_json and output is not None:
+        say_json(done)
+    elif output is not None and not quiet:
+        click.echo(
+            f"{done['mentions']:,} mentions in {done['feedback']:,} feedback: {output}", err=True
+        )

@@ -1,0 +1,103 @@
+"""The one entry point: two stored tables in, everything a report shows out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from miner.insight.cohorts import heat_map
+from miner.insight.metrics import measures, scores
+from miner.insight.painpoints import RANKING_KEY, findings, theme_counts, top_theme_counts
+from miner.insight.store import MinedTables
+from miner.insight.types import Insight
+from miner.insight.verbatims import make_shelf
+from miner.insight.window import Window, make_window
+from miner.taxonomy import Taxonomy
+
+POLARITY_ORDER = ("negative", "neutral", "positive", "mixed")
+
+
+def analyse(
+    tables: MinedTables,
+    *,
+    taxonomy: Taxonomy,
+    scales: Mapping[str, tuple[float, float]],
+    grain: str = "auto",
+    minimum_n: int = 10,
+) -> Insight:
+    """Return scores, pain points, strengths, trends and cohorts of one window.
+
+    Pure and deterministic: the same tables give the same result, in whatever order their rows come
+    (apart from the positions the verbatims point to).
+
+    Parameters
+    ----------
+    tables : the stored tables; rows that no model has read (``scored`` false) count in the scores
+        and languages only.
+    taxonomy : the one the mentions were scored with; merged keys lead to their heir.
+    scales : (lowest, highest) answer of each score; a score that is missing here takes its usual
+        scale (NPS 0-10, CSAT 1-5, CES 1-7, stars 1-5).
+    grain : ``auto``, ``month`` or ``week``; ``auto`` takes weeks below ten weeks.
+    minimum_n : estimates from fewer feedback are None ("too few").
+
+    Raises
+    ------
+    DataError
+        A theme in the table is not in the taxonomy.
+    UsageError
+        `grain` or `minimum_n` is not valid.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS
+    >>> from miner.taxonomy import parse_taxonomy
+    >>> tree = parse_taxonomy({"top": {"service": "Service"}, "theme": [
+    ...     {"key": "service.speed", "label": "Speed", "definition": "Waiting."}]})
+    >>> empty = [pd.DataFrame({c: pd.Series(dtype=t) for c, t in columns.items()})
+    ...          for columns in (FEEDBACK_COLUMNS, MENTION_COLUMNS)]
+    >>> analyse(MinedTables.from_frames(*empty), taxonomy=tree, scales={}).counted
+    0
+    """
+    window = make_window(tables, taxonomy, grain=grain, minimum_n=minimum_n)
+    found = measures(tables.feedback, scales)
+    shelf = make_shelf(window)
+    dates = window.calendar
+    return Insight(
+        counted=window.n,
+        with_opinion=len(np.unique(window.mentions.row)),
+        first_date=dates.first,
+        last_date=dates.last,
+        grain=dates.grain,
+        periods=dates.labels,
+        volume=_volume(window),
+        ranking_key=RANKING_KEY,
+        minimum_n=minimum_n,
+        scores=scores(window, found),
+        themes=theme_counts(window),
+        top_themes=top_theme_counts(window),
+        pain_points=findings(window, "negative", measures=found, shelf=shelf),
+        strengths=findings(window, "positive", measures=found, shelf=shelf),
+        heat=heat_map(window),
+        polarity=_polarity(window),
+        languages=_languages(tables),
+        partial=dates.partial,
+        undated=int((window.period < 0).sum()),
+    )
+
+
+def _volume(window: Window) -> tuple[int, ...]:
+    return tuple(window.period_counts(np.ones((1, window.n), dtype=bool))[0].tolist())
+
+
+def _polarity(window: Window) -> dict[str, int]:
+    counts = window.tables.feedback["polarity"].take(window.position).value_counts()
+    return {name: int(counts.get(name, 0)) for name in POLARITY_ORDER}
+
+
+def _languages(tables: MinedTables) -> dict[str, int]:
+    """Count all feedback, scored or not, by language, most frequent first."""
+    counts = tables.feedback["language"].value_counts()
+    pairs = [(str(name), int(count)) for name, count in counts.items() if count]
+    return dict(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))

@@ -1,0 +1,201 @@
+"""NPS, CSAT, CES and stars: headline figure, mean, parts and trend, each with its interval.
+
+A score lives as a histogram over its distinct values; groups of feedback are rows of histograms,
+so that a figure never depends on the order of rows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from miner.insight import intervals
+from miner.insight.estimates import Unit, estimate
+from miner.insight.intervals import Array, Interval
+from miner.insight.mentions import SCORES
+from miner.insight.types import Estimate, Score
+from miner.insight.window import Ints, Window
+
+LABELS: Final = {"nps": "NPS", "csat": "CSAT", "ces": "CES", "stars": "Stars"}
+SCALES: Final[Mapping[str, tuple[float, float]]] = {
+    "nps": (0, 10),
+    "csat": (1, 5),
+    "ces": (1, 7),
+    "stars": (1, 5),
+}
+"""Scale taken for a score whose scale is not stated."""
+
+PROMOTER_FROM: Final = 9
+PASSIVE_FROM: Final = 7
+"""Reichheld (2003), "The One Number You Need to Grow": 9-10 promoters, 7-8 passives, 0-6 detractors."""
+
+_MOST_LEVELS: Final = 11
+
+
+def top_box(scale: tuple[float, float]) -> int:
+    """Return the lowest answer that counts as satisfied: the first above 60 % of the scale.
+
+    Four of 1-5 (the top two of five), five of 1-7, seven of 0-10, 61 of 0-100.
+
+    Examples
+    --------
+    >>> [top_box(scale) for scale in ((1, 5), (1, 7), (0, 10), (0, 100))]
+    [4, 5, 7, 61]
+    """
+    low, high = scale
+    return math.floor(round(low + 0.6 * (high - low), 9)) + 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure:
+    """One score as it was answered.
+
+    `values`: distinct answers, ascending; `codes`: shape (n_feedback,), position in `values`, -1
+    where the customer gave none.
+    """
+
+    key: str
+    scale: tuple[float, float]
+    values: Array
+    codes: Ints
+
+    @property
+    def unit(self) -> Unit:
+        """Unit of the headline figure."""
+        units: dict[str, Unit] = {"nps": "points", "csat": "share"}
+        return units.get(self.key, "score")
+
+    @property
+    def formula(self) -> str:
+        """How the headline figure is computed, with the scale, one sentence."""
+        low, high = (f"{end:g}" for end in self.scale)
+        return {
+            "nps": "per cent promoters (9-10) minus per cent detractors (0-6), scale 0-10",
+            "csat": f"share of answers from {top_box(self.scale)} to {high}, scale {low}-{high}",
+            "ces": f"mean of the answers, scale {low}-{high}, higher is easier",
+        }.get(self.key, f"mean of the answers, scale {low}-{high}")
+
+    def histogram(self, codes: Ints, group: Ints, groups: int) -> Ints:
+        """Return answer counts of shape (groups, n_values); negative codes or groups are left out."""
+        size = len(self.values)
+        keep = (codes >= 0) & (group >= 0)
+        flat = np.bincount(group[keep] * size + codes[keep], minlength=groups * size)
+        return flat.reshape(groups, size)
+
+    def headline(self, histogram: Ints, minimum_n: int) -> Estimate:
+        """Return the headline figure of one histogram of shape (n_values,)."""
+        n = int(histogram.sum())
+        if self.key == "nps":
+            interval = intervals.nps(*self._promotion(histogram))
+            method = "adjusted Wald"
+        elif self.key == "csat":
+            interval, method = intervals.wilson(self._satisfied(histogram), n), "Wilson"
+        else:
+            return self.mean(histogram, minimum_n)
+        return estimate(interval, n, unit=self.unit, method=method, enough=n >= minimum_n)
+
+    def mean(self, histogram: Ints, minimum_n: int) -> Estimate:
+        """Return the mean answer; its interval is cut at the ends of the scale."""
+        n = int(histogram.sum())
+        raw = intervals.mean(*self._moments(histogram))
+        low = np.minimum(np.maximum(raw.low, self.scale[0]), raw.value)
+        high = np.maximum(np.minimum(raw.high, self.scale[1]), raw.value)
+        interval = Interval(raw.value, low, high)
+        return estimate(interval, n, unit="score", method="t", enough=n >= minimum_n)
+
+    def difference(self, first: Ints, other: Ints, minimum_n: int) -> Estimate:
+        """Return headline(first) - headline(other), for histograms of different feedback."""
+        sizes = int(first.sum()), int(other.sum())
+        if self.key == "nps":
+            interval = intervals.nps_difference(self._promotion(first), self._promotion(other))
+            method = "adjusted Wald"
+        elif self.key == "csat":
+            hits, other_hits = self._satisfied(first), self._satisfied(other)
+            interval = intervals.share_difference(hits, sizes[0], other_hits, sizes[1])
+            method = "Newcombe"
+        else:
+            interval = intervals.mean_difference(self._moments(first), self._moments(other))
+            method = "Welch"
+        enough = min(sizes) >= minimum_n
+        return estimate(interval, sum(sizes), unit=self.unit, method=method, enough=enough)
+
+    def parts(self, histogram: Ints) -> dict[str, int]:
+        """Return named counts that partition the answers."""
+        n = int(histogram.sum())
+        if self.key == "nps":
+            promoters, detractors, _ = self._promotion(histogram)
+            passives = n - promoters - detractors
+            return {"promoters": promoters, "passives": passives, "detractors": detractors}
+        if self.key == "csat":
+            satisfied = self._satisfied(histogram)
+            return {"satisfied": satisfied, "other": n - satisfied}
+        return self._levels(histogram)
+
+    def _levels(self, histogram: Ints) -> dict[str, int]:
+        """Count by whole level (halves go up); a long scale is cut in two instead."""
+        low, high = math.ceil(self.scale[0]), math.floor(self.scale[1])
+        if high - low >= _MOST_LEVELS:
+            top = self._satisfied(histogram)
+            return {"high": top, "other": int(histogram.sum()) - top}
+        level = np.clip(np.floor(self.values + 0.5), low, high)
+        return {str(k): int(histogram[level == k].sum()) for k in range(low, high + 1)}
+
+    def _promotion(self, histogram: Ints) -> tuple[int, int, int]:
+        promoters = int(histogram[self.values >= PROMOTER_FROM].sum())
+        detractors = int(histogram[self.values < PASSIVE_FROM].sum())
+        return promoters, detractors, int(histogram.sum())
+
+    def _satisfied(self, histogram: Ints) -> int:
+        return int(histogram[self.values >= top_box(self.scale)].sum())
+
+    def _moments(self, histogram: Ints) -> tuple[float, float, int]:
+        """Return (mean, sample standard deviation, n); NaN where undefined."""
+        n = int(histogram.sum())
+        if n == 0:
+            return math.nan, math.nan, 0
+        mean = float(histogram @ self.values) / n
+        squares = float(histogram @ (self.values - mean) ** 2)
+        return mean, math.sqrt(squares / (n - 1)) if n > 1 else math.nan, n
+
+
+def measures(
+    feedback: pd.DataFrame, scales: Mapping[str, tuple[float, float]]
+) -> tuple[Measure, ...]:
+    """Return the scores any customer gave, NPS first."""
+    found = []
+    for key in SCORES:
+        answers = feedback[key].to_numpy(dtype=np.float64)
+        known = np.isfinite(answers)
+        if known.any():
+            codes = np.full(len(answers), -1)
+            values, codes[known] = np.unique(answers[known], return_inverse=True)
+            low, high = scales.get(key, SCALES[key])
+            found.append(Measure(key, (float(low), float(high)), values, codes))
+    return tuple(found)
+
+
+def scores(window: Window, found: tuple[Measure, ...]) -> tuple[Score, ...]:
+    """Return each score over all feedback that has it, with one figure a period."""
+    return tuple(_score(measure, window) for measure in found)
+
+
+def _score(measure: Measure, window: Window) -> Score:
+    everything = np.zeros(len(measure.codes), dtype=np.int64)
+    total = measure.histogram(measure.codes, everything, 1)[0]
+    calendar = window.calendar
+    periods = measure.histogram(measure.codes, calendar.codes, len(calendar.labels))
+    return Score(
+        key=measure.key,
+        label=LABELS[measure.key],
+        formula=measure.formula,
+        scale=measure.scale,
+        estimate=measure.headline(total, window.minimum_n),
+        mean=measure.mean(total, window.minimum_n),
+        parts=measure.parts(total),
+        trend=tuple(measure.headline(row, window.minimum_n) for row in periods),
+    )

@@ -1,0 +1,264 @@
+"""The two stored tables in memory without their long texts, and the texts by position on demand.
+
+A table of 200,000 feedback stays far below 200 MB; quotes are read for the rows that are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from miner.errors import DataError, InternalError
+from miner.insight.mentions import COHORT_PREFIX, FEEDBACK_COLUMNS, MENTION_COLUMNS, check_tables
+from miner.insight.writer import TableWriter as TableWriter
+from miner.types import POLARITIES
+
+Positions = npt.NDArray[np.int64]
+
+FEEDBACK_TEXTS: Final = ("verbatim",)
+MENTION_TEXTS: Final = ("id", "evidence", "quote")
+_FEW_VALUES: Final = ("source", "language", "channel", "polarity")
+_AGAIN: Final = "Score the feedback again with: miner run FILE -o FOLDER."
+
+
+class _Texts(Protocol):
+    """Where the long texts lie: reads whole columns or the rows at some positions."""
+
+    def read(self, table: str, columns: list[str], positions: Positions) -> pd.DataFrame: ...
+    def scan(self, columns: list[str], batch: int) -> Iterator[pd.DataFrame]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MinedTables:
+    """The feedback and mentions tables, slim, with their texts one call away.
+
+    `feedback`: one row per accepted feedback, in the order read, all columns but ``verbatim``;
+    `mentions`: one row per mention, all columns but ``id``, ``evidence``, ``quote``. Columns with
+    few values are categorical, categories sorted. `rows`: shape (n_mentions,), the row position in
+    `feedback` each mention belongs to.
+
+    Examples
+    --------
+    >>> from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS
+    >>> empty = [pd.DataFrame({c: pd.Series(dtype=t) for c, t in columns.items()})
+    ...          for columns in (FEEDBACK_COLUMNS, MENTION_COLUMNS)]
+    >>> tables = MinedTables.from_frames(*empty)
+    >>> len(tables.feedback), "quote" in tables.mentions
+    (0, False)
+    """
+
+    feedback: pd.DataFrame
+    mentions: pd.DataFrame
+    rows: Positions
+    _texts: _Texts
+
+    @classmethod
+    def from_frames(cls, feedback: pd.DataFrame, mentions: pd.DataFrame) -> MinedTables:
+        """Wrap two complete frames (kept by reference, so that texts can be fetched).
+
+        Raises
+        ------
+        DataError
+            A column is missing, a key is unknown or stands twice, a polarity is none of the three.
+        """
+        check_tables(feedback, mentions)
+        texts = _FrameTexts(feedback, mentions)
+        return cls._link(
+            feedback.drop(columns=list(FEEDBACK_TEXTS)),
+            mentions.drop(columns=list(MENTION_TEXTS)),
+            texts,
+        )
+
+    @classmethod
+    def from_parquet(cls, folder: str | Path) -> MinedTables:
+        """Read the tables a `TableWriter` left in `folder`.
+
+        Raises
+        ------
+        DataError
+            A file is missing or damaged, or the tables don't fit together (as in `from_frames`).
+        """
+        texts = _ParquetTexts(Path(folder))
+        check_tables(*(pd.DataFrame(columns=texts.columns(name)) for name in _TABLES))
+        feedback = [name for name in texts.columns("feedback") if name not in FEEDBACK_TEXTS]
+        mentions = [name for name in MENTION_COLUMNS if name not in MENTION_TEXTS]
+        return cls._link(
+            texts.whole("feedback", feedback), texts.whole("mentions", mentions), texts
+        )
+
+    @classmethod
+    def _link(cls, feedback: pd.DataFrame, mentions: pd.DataFrame, texts: _Texts) -> MinedTables:
+        few = [name for name in feedback if name in _FEW_VALUES or _is_cohort(str(name))]
+        feedback = _slim(feedback, FEEDBACK_COLUMNS, few)
+        mentions = _slim(mentions, MENTION_COLUMNS, ["theme", "polarity"])
+        return cls(feedback, mentions, _rows(feedback, mentions), texts)
+
+    def fetch_feedback(self, positions: npt.ArrayLike) -> pd.DataFrame:
+        """Return the feedback rows at these positions, in this order, with ``verbatim``."""
+        return self._fetch("feedback", self.feedback, positions, FEEDBACK_TEXTS)
+
+    def fetch_mentions(self, positions: npt.ArrayLike) -> pd.DataFrame:
+        """Return the mention rows at these positions with ``id``, ``evidence`` and ``quote``.
+
+        The index holds the positions.
+        """
+        return self._fetch("mentions", self.mentions, positions, MENTION_TEXTS)
+
+    def iter_text(self, batch: int = 10_000) -> Iterator[pd.DataFrame]:
+        """Yield ``id`` and ``verbatim`` of all feedback in order, at most `batch` rows at a time.
+
+        The index holds the positions.
+        """
+        return self._texts.scan(["id", *FEEDBACK_TEXTS], batch)
+
+    def _fetch(
+        self, name: str, frame: pd.DataFrame, positions: npt.ArrayLike, texts: tuple[str, ...]
+    ) -> pd.DataFrame:
+        wanted = np.asarray(positions, dtype=np.int64).ravel()
+        if wanted.size and (wanted.min() < 0 or wanted.max() >= len(frame)):
+            raise InternalError(
+                f"Position outside the {name} table of {len(frame)} rows.",
+                hint="Please report this with the input that caused it.",
+                slug="tables.position-outside",
+            )
+        rows = frame.take(wanted)
+        plain = {c: rows[c].astype("str") for c in rows if rows[c].dtype == "category"}
+        long = self._texts.read(name, list(texts), wanted)
+        joined = rows.assign(**plain, **{c: long[c].to_numpy() for c in texts})
+        joined.index = pd.Index(wanted)
+        return joined.astype(dict.fromkeys(texts, "str"))
+
+
+_TABLES: Final = ("feedback", "mentions")
+
+
+@dataclass(frozen=True, slots=True)
+class _FrameTexts:
+    feedback: pd.DataFrame
+    mentions: pd.DataFrame
+
+    def read(self, table: str, columns: list[str], positions: Positions) -> pd.DataFrame:
+        frame = self.feedback if table == "feedback" else self.mentions
+        return frame[columns].take(positions)
+
+    def scan(self, columns: list[str], batch: int) -> Iterator[pd.DataFrame]:
+        for start in range(0, len(self.feedback), batch):
+            part = self.feedback[columns].iloc[start : start + batch]
+            yield part.set_axis(pd.RangeIndex(start, start + len(part)))
+
+
+@dataclass(frozen=True, slots=True)
+class _ParquetTexts:
+    folder: Path
+
+    def columns(self, table: str) -> list[str]:
+        return list(self._open(table).schema_arrow.names)
+
+    def whole(self, table: str, columns: list[str]) -> pd.DataFrame:
+        with _reading(self.folder, table):
+            return self._open(table).read(columns=columns).to_pandas()
+
+    def read(self, table: str, columns: list[str], positions: Positions) -> pd.DataFrame:
+        """Read only the row groups that hold a wanted position, one at a time."""
+        file = self._open(table)
+        sizes = [file.metadata.row_group(g).num_rows for g in range(file.num_row_groups)]
+        ends = np.cumsum([0, *sizes])
+        unique, back = np.unique(positions, return_inverse=True)
+        group = np.searchsorted(ends, unique, side="right") - 1
+        empty = file.schema_arrow.empty_table().select(columns)
+        parts = [empty]
+        with _reading(self.folder, table):
+            for number in np.unique(group).tolist():
+                inside = pa.array(unique[group == number] - ends[number])
+                parts.append(file.read_row_group(number, columns=columns).take(inside))
+        return pa.concat_tables(parts).to_pandas().take(back)
+
+    def scan(self, columns: list[str], batch: int) -> Iterator[pd.DataFrame]:
+        start = 0
+        with _reading(self.folder, "feedback"):
+            batches = self._open("feedback").iter_batches(batch_size=batch, columns=columns)
+            for part in batches:
+                frame = part.select(columns).to_pandas()
+                yield frame.set_axis(pd.RangeIndex(start, start + len(frame)))
+                start += len(frame)
+
+    def _open(self, table: str) -> pq.ParquetFile:
+        with _reading(self.folder, table):
+            return pq.ParquetFile(self.folder / f"{table}.parquet")
+
+
+class _reading:  # noqa: N801
+    """Turn trouble with a stored table into a DataError that names the file."""
+
+    def __init__(self, folder: Path, table: str) -> None:
+        self.path = folder / f"{table}.parquet"
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, FileNotFoundError):
+            raise DataError(
+                f"{self.path} is missing.",
+                hint="Give the folder of an earlier run, or make one: miner run FILE -o FOLDER.",
+                slug="tables.missing",
+                path=str(self.path),
+            ) from error
+        if isinstance(error, OSError | pa.ArrowException):
+            raise DataError(
+                f"{self.path} is damaged or not a Parquet file.",
+                hint=_AGAIN,
+                slug="tables.damaged",
+                path=str(self.path),
+            ) from error
+
+
+def _is_cohort(name: str) -> bool:
+    return name.startswith(COHORT_PREFIX)
+
+
+def _slim(frame: pd.DataFrame, wanted: dict[str, str], few: list[str]) -> pd.DataFrame:
+    """Give each column its dtype, few-valued ones as sorted categories."""
+    types = {name: dtype for name, dtype in wanted.items() if name in frame and name not in few}
+    try:
+        frame = frame.astype(types)
+    except (ValueError, TypeError) as error:
+        raise DataError(
+            f"A column of the stored tables has values of the wrong kind: {error}.",
+            hint=_AGAIN,
+            slug="tables.wrong-type",
+        ) from error
+    return frame.assign(**{name: frame[name].astype("str").astype("category") for name in few})
+
+
+def _rows(feedback: pd.DataFrame, mentions: pd.DataFrame) -> Positions:
+    keys = pd.Index(feedback["feedback"])
+    if not keys.is_unique:
+        raise DataError(
+            "The feedback table holds a feedback number twice.",
+            hint=_AGAIN,
+            slug="tables.duplicate-feedback",
+        )
+    unknown = sorted(set(mentions["polarity"].dropna().unique()) - set(POLARITIES))
+    if unknown or mentions["polarity"].isna().any():
+        raise DataError(
+            f"The mentions table holds the polarity {unknown[0] if unknown else 'nothing'!r}, "
+            f"expected {', '.join(POLARITIES)}.",
+            hint=_AGAIN,
+            slug="tables.unknown-polarity",
+        )
+    rows = keys.get_indexer(pd.Index(mentions["feedback"]))
+    if (rows < 0).any():
+        raise DataError(
+            "The mentions table points to feedback that is not in the feedback table.",
+            hint="Both tables must come from one run: miner run FILE -o FOLDER.",
+            slug="tables.orphan-mentions",
+        )
+    return rows.astype(np.int64)

@@ -1,0 +1,232 @@
+"""Clauses to themes and sentiment: one sparse product, then decisions.
+
+Every head is linear (one logit a theme, one for "holds an opinion", one for the sign), so a
+word's whole share in a logit is known and evidence is exact, not an approximation.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from miner.learn.features import FeatureSettings, Featurizer, Lexeme, Tokens
+
+_KNOWN_WORDS = 50_000
+NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
+"""Polarity codes: positions in `miner.types.POLARITIES`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How probabilities become decisions; tuned on training hands the model had not seen.
+
+    `themes`: shape (n_themes,), a theme is present from this probability on. `opinion`: below this
+    probability of holding an opinion a clause has no mention. `fallback`: where no theme reaches
+    its threshold, the nearest one is taken if its probability is at least this share of the
+    threshold (1 = never). `neutral`: sentiment between these two is neutral.
+    """
+
+    themes: tuple[float, ...]
+    opinion: float
+    fallback: float
+    neutral: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """All a tagger knows, as plain arrays.
+
+    `weights`: shape (n_columns, n_themes + 2), float32; the columns are the themes in the
+    taxonomy's order, then opinion, then sign. `bias`: shape (n_themes + 2,).
+    """
+
+    settings: FeatureSettings
+    buckets: NDArray[np.uint32]
+    idf: NDArray[np.float32]
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    rules: Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """What a batch of clauses was tagged with; row = clause, column = theme of the taxonomy.
+
+    `probability`: in [0, 1], calibrated. `decided`: the theme is mentioned. `sentiment`: in
+    [-1, 1]. `polarity`: position in `miner.types.POLARITIES` (meant where decided). `opinion`:
+    shape (n_clauses,), probability that the clause holds an opinion at all.
+    """
+
+    probability: NDArray[np.float32]
+    decided: NDArray[np.bool_]
+    sentiment: NDArray[np.float32]
+    polarity: NDArray[np.int8]
+    opinion: NDArray[np.float32]
+
+
+class Tagger:
+    """Tags clauses given as token tuples. Thread-safe, picklable, deterministic.
+
+    A clause's result never depends on the other clauses of the batch.
+
+    Examples
+    --------
+    >>> from miner.learn.bundle import load_bundle
+    >>> tagged = load_bundle("en").tagger.tag([("the", "parcel", "never", "came")])
+    >>> tagged.probability.shape
+    (1, 18)
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self.n_themes = weights.weights.shape[1] - 2
+        self._featurizer = Featurizer(weights.settings, weights.buckets, weights.idf)
+        self._thresholds = np.array(weights.rules.themes, dtype=np.float32)
+        self._spelled: dict[str, NDArray[np.float32]] = {}
+
+    def __reduce__(self) -> tuple[type[Tagger], tuple[Weights]]:
+        return Tagger, (self.weights,)
+
+    def tag(self, tokens: Tokens) -> Tagged:
+        """Return themes and sentiment of each clause, in the given order.
+
+        Parameters
+        ----------
+        tokens : one tuple of words a clause, as `miner.text.clauses.Clauser` gives them; an empty
+            tuple holds no opinion.
+        """
+        scores = self.scores(tokens)
+        probability = expit(scores[:, : self.n_themes])
+        opinion = expit(scores[:, self.n_themes])
+        sentiment = 2.0 * expit(scores[:, self.n_themes + 1]) - 1.0
+        decided = decide(probability, opinion, self.weights.rules)
+        decided &= np.array([bool(row) for row in tokens], dtype=np.bool_)[:, None]
+        polarity = polarity_of(sentiment, self.weights.rules.neutral)
+        shape = probability.shape
+        return Tagged(
+            probability=probability,
+            decided=decided,
+            sentiment=np.broadcast_to(sentiment[:, None], shape),
+            polarity=np.broadcast_to(polarity[:, None], shape),
+            opinion=opinion,
+        )
+
+    def scores(self, tokens: Tokens) -> NDArray[np.float32]:
+        """Return the logits: themes, opinion, sign; shape (n_clauses, n_themes + 2)."""
+        rows = self._featurizer.rows(tokens)
+        scores = rows.ngrams @ self.weights.weights + rows.share @ self._spelling(rows.lexemes)
+        return np.asarray(scores + self.weights.bias, dtype=np.float32)
+
+    def evidence(self, tokens: tuple[str, ...], theme: int, *, top: int = 3) -> tuple[str, ...]:
+        """Return the words of one clause that weighed most for a theme and its polarity."""
+        return self.evidence_many([tokens], [theme], top=top)[0]
+
+    def evidence_many(
+        self, tokens: Tokens, themes: Sequence[int] | NDArray[Any], *, top: int = 3
+    ) -> list[tuple[str, ...]]:
+        """Return, per (clause, theme) pair, the words that weighed most, strongest first.
+
+        Parameters
+        ----------
+        tokens : shape (n,), the clause of each mention.
+        themes : shape (n,), position of the mention's theme in the taxonomy.
+        top : words to return at most; words that speak against are never returned.
+        """
+        owner = np.repeat(np.arange(len(tokens)), [len(row) for row in tokens])
+        words = [word for row in tokens for word in row]
+        share = self.contributions(tokens, themes)
+        shown = share > 0
+        shown &= np.array([_is_word(word) for word in words], dtype=np.bool_)
+        found: list[list[str]] = [[] for _ in tokens]
+        for at in np.lexsort((np.arange(len(words)), -share, owner)):
+            row = found[owner[at]]
+            if shown[at] and len(row) < top and words[at] not in row:
+                row.append(words[at])
+        return [tuple(row) for row in found]
+
+    def contributions(
+        self, tokens: Tokens, themes: Sequence[int] | NDArray[Any]
+    ) -> NDArray[np.float64]:
+        """Return each token's exact share in its clause's theme logit plus its sign logit.
+
+        The sign counts in the direction decided. An n-gram's weight is split evenly over its
+        words, a repeated word's over its occurrences. Shape (n_tokens,), clauses joined.
+
+        Notes
+        -----
+        The shares of a clause sum to (theme logit + direction x sign logit) less the biases.
+        """
+        chosen = np.asarray(themes, dtype=np.int64)
+        sign = self.n_themes + 1
+        direction = np.where(self.scores(tokens)[:, sign] < 0, -1.0, 1.0)
+        found = self._featurizer.occurrences(tokens)
+        rows = found.rows
+        spelled = self._spelling(rows.lexemes)
+        total = found.word_share * (
+            spelled[rows.word, chosen[rows.clause]]
+            + direction[rows.clause] * spelled[rows.word, sign]
+        )
+        weights = self.weights.weights
+        each = (found.share / found.size) * (
+            weights[found.column, chosen[found.clause]]
+            + direction[found.clause] * weights[found.column, sign]
+        )
+        for step in range(self.weights.settings.words[1]):
+            inside = found.size > step
+            total += np.bincount(found.first[inside] + step, each[inside], minlength=len(total))
+        return np.asarray(total, dtype=np.float64)
+
+    def _spelling(self, lexemes: Sequence[Lexeme]) -> NDArray[np.float32]:
+        """Return what each word's spelling adds to each logit, shape (n_lexemes, n_heads)."""
+        found = [self._spelled.get(lexeme.word) for lexeme in lexemes]
+        new = [at for at, row in enumerate(found) if row is None]
+        if new:
+            missing = [lexemes[at] for at in new]
+            fresh = self._featurizer.spelling(missing) @ self.weights.weights
+            if len(self._spelled) + len(new) > _KNOWN_WORDS:
+                self._spelled.clear()
+            for at, lexeme, row in zip(new, missing, fresh, strict=True):
+                found[at] = self._spelled[lexeme.word] = row
+        rows = [row for row in found if row is not None]
+        return np.array(rows, dtype=np.float32).reshape(len(rows), len(self.weights.bias))
+
+
+def decide(
+    probability: NDArray[np.float32], opinion: NDArray[np.float32], rules: Rules
+) -> NDArray[np.bool_]:
+    """Return which themes a clause mentions, shape (n_clauses, n_themes).
+
+    Notes
+    -----
+    A theme is mentioned where its probability reaches its threshold. A clause with an opinion but
+    no theme so far gets the theme nearest to its threshold, if that is near enough
+    (`Rules.fallback`). A clause without an opinion mentions nothing.
+    """
+    ratio = probability / np.array(rules.themes, dtype=np.float32)
+    decided = ratio >= 1.0
+    best = ratio.argmax(axis=1)
+    rows = np.arange(len(ratio))
+    alone = ~decided.any(axis=1) & (ratio[rows, best] >= rules.fallback)
+    decided[rows[alone], best[alone]] = True
+    return np.asarray(decided & (opinion >= rules.opinion)[:, None])
+
+
+def polarity_of(sentiment: NDArray[np.float32], neutral: tuple[float, float]) -> NDArray[np.int8]:
+    """Return the polarity code of each sentiment: neutral strictly between the two bounds."""
+    codes = np.full(sentiment.shape, NEUTRAL, dtype=np.int8)
+    codes[sentiment <= neutral[0]] = NEGATIVE
+    codes[sentiment >= neutral[1]] = POSITIVE
+    return codes
+
+
+@lru_cache(maxsize=_KNOWN_WORDS)
+def _is_word(token: str) -> bool:
+    """Whether a token is fit to show: letters, digits or an emoji, not punctuation."""
+    return any(unicodedata.category(letter)[0] in "LN" or letter > "\u2190" for letter in token)

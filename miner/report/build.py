@@ -1,0 +1,148 @@
+"""Building the report's data from what was mined: a pure function, no model, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from miner.insight.store import MinedTables
+from miner.insight.types import Insight, ThemeFinding
+from miner.report import headlines
+from miner.report.bands import Source, all_bands, score_chart
+from miner.report.model import Card, ReportData, ScoreView, ThemeInfo, Verbatim
+from miner.report.sentences import association, cohort_words, reading, share_of, trend_words
+from miner.report.tables import first, heat_map
+from miner.report.verbatims import collect
+from miner.taxonomy import Taxonomy
+from miner.types import Ledger
+
+CARDS: Final = 3
+VERBATIMS_PER_THEME: Final = 40
+"""Quotes a theme and side: enough to read in a quarter of an hour, and a page of about 1 MB."""
+
+
+def build(
+    insight: Insight,
+    tables: MinedTables,
+    *,
+    taxonomy: Taxonomy,
+    manifest: Mapping[str, Any],
+    ledger: Ledger,
+    problems_by_reason: Mapping[str, int],
+    model_quality: Mapping[str, Any],
+) -> ReportData:
+    """Return everything the renderers show.
+
+    Parameters
+    ----------
+    insight : the findings of one window.
+    tables : fetches mentions and feedback by row position, for the quotes.
+    taxonomy : names the themes and gives their order.
+    manifest : where the figures come from; ``title`` names the report, ``model`` its tagger.
+    ledger : the account of the rows read.
+    problems_by_reason : how many rows or values each reason set aside.
+    model_quality : the model's measured figures by split, as in its ``metrics.json``.
+
+    Examples
+    --------
+    See ``miner report -h``; in Python ``miner.mine("reviews.csv").report`` is this object.
+    """
+    source = Source(insight, taxonomy, ledger, problems_by_reason, manifest, model_quality)
+    verbatims = collect(insight, tables, most=VERBATIMS_PER_THEME)
+    return ReportData(
+        title=str(manifest.get("title") or "What customers tell us"),
+        period=_period(insight),
+        reading=reading(ledger, insight, int((~tables.feedback["scored"]).sum())),
+        ledger=ledger.to_dict(),
+        lead=headlines.lead(insight),
+        cards=tuple(_card(found, source) for found in insight.pain_points[:CARDS]),
+        scores=_scores(insight),
+        bands=all_bands(source, verbatims, VERBATIMS_PER_THEME),
+        heat=heat_map(insight, _order(source)),
+        polarity=dict(insight.polarity),
+        counted=insight.counted,
+        minimum_n=insight.minimum_n,
+        themes=_themes(source, verbatims),
+        cohorts=_cohorts(insight, verbatims),
+        periods=insight.periods,
+        verbatims=verbatims,
+        manifest=dict(manifest),
+        model_quality=dict(model_quality),
+    )
+
+
+def _period(insight: Insight) -> str:
+    if not insight.first_date or not insight.last_date:
+        return "no dates in the export"
+    return f"{insight.first_date[:10]} to {insight.last_date[:10]}"
+
+
+def _card(found: ThemeFinding, source: Source) -> Card:
+    labels = {score.key: score.label for score in source.insight.scores}
+    gap = next((one for one in found.gaps if one.estimate.value is not None), None)
+    cohort = next((one for one in found.worst_cohorts if headlines.stands_out(one)), None)
+    return Card(
+        rank=found.rank,
+        theme=found.theme,
+        sentence=share_of(found, headlines.name(source.tree, found.theme)),
+        association=association(gap, labels.get(gap.score, gap.score)) if gap else None,
+        trend=found.trend,
+        trend_words=trend_words(found.trend),
+        cohort_words=cohort_words(cohort) if cohort else None,
+        n=found.n,
+        verbatim=first(found.verbatims, "example"),
+    )
+
+
+def _scores(insight: Insight) -> tuple[ScoreView, ...]:
+    return tuple(
+        ScoreView(
+            key=one.key,
+            label=one.label,
+            formula=one.formula,
+            estimate=one.estimate,
+            mean=one.mean,
+            parts=dict(one.parts),
+            chart=score_chart(one, insight.periods),
+        )
+        for one in insight.scores
+    )
+
+
+def _order(source: Source) -> tuple[str, ...]:
+    """Pain points first as they rank, then the rest in the taxonomy's order."""
+    ranked = (found.theme for found in source.insight.pain_points)
+    return tuple(dict.fromkeys((*ranked, *source.tree.keys)))
+
+
+def _themes(source: Source, verbatims: tuple[Verbatim, ...]) -> tuple[ThemeInfo, ...]:
+    counts = {one.theme: one.mentions for one in source.insight.themes}
+    known = {one.key: one for one in source.tree.themes}
+    keys = dict.fromkeys((*known, *counts))
+    subs = [
+        ThemeInfo(
+            key=key,
+            label=headlines.name(source.tree, key),
+            top=headlines.name(source.tree, key.split(".", 1)[0]),
+            definition=known[key].definition if key in known else "",
+            mentions=counts.get(key, 0),
+            shown=sum(one.theme == key for one in verbatims),
+        )
+        for key in keys
+    ]
+    tops = {one.theme: one.mentions for one in source.insight.top_themes}
+    return (
+        *subs,
+        *(ThemeInfo(key, label, "", "", tops.get(key, 0), 0) for key, label in source.tree.top.items()),
+    )
+
+
+def _cohorts(insight: Insight, verbatims: tuple[Verbatim, ...]) -> dict[str, tuple[str, ...]]:
+    """The cohort values a reader can filter the quotes by, in the heat map's order first."""
+    values: dict[str, dict[str, None]] = {}
+    for cell in insight.heat:
+        values.setdefault(cell.cohort.removeprefix("cohort."), {})[cell.value] = None
+    for one in verbatims:
+        for cohort, value in one.cohorts.items():
+            values.setdefault(cohort, {})[value] = None
+    return {cohort: tuple(found) for cohort, found in values.items()}

@@ -1,0 +1,182 @@
+"""One table cell in each form a renderer needs: as words, or spread over plain columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from miner.insight.types import Estimate, Trend
+from miner.report.model import CohortCell, Column, ReportData, Table
+from miner.report.numbers import count, percent, show
+from miner.report.sentences import trend_words
+
+Flat = tuple[str, str, Any]
+"""Name, format (``text``, ``int``, ``share``, ``number``) and value of one plain column."""
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+ARROWS: Final = {"rising": "↗", "falling": "↘", "steady": "→", "too few": "·"}
+
+
+def words(column: Column, value: Any, data: ReportData) -> str:
+    """Return a cell as a reader sees it; an empty cell is a dash.
+
+    Examples
+    --------
+    >>> words(Column("rows", "Rows", "int"), 14212, None)
+    '14,212'
+    """
+    return "–" if value is None else _WORDS[column.kind](column, value, data)
+
+
+def _estimate_words(column: Column, value: Any, data: ReportData) -> str:
+    return show(value, "signed" if column.signed else "full")
+
+
+def _theme_words(column: Column, value: Any, data: ReportData) -> str:
+    info = data.theme(value)
+    return f"{info.label} ({info.top})" if info.top else info.label
+
+
+def _trend_words(column: Column, value: Trend, data: ReportData) -> str:
+    return f"{ARROWS[value.direction]} {trend_cell(value)}"
+
+
+def trend_cell(trend: Trend) -> str:
+    """Return direction and test, then the lasting shift or the peak where there is one."""
+    said = trend_words(trend).text
+    if trend.since and trend.before is not None and trend.after is not None:
+        said += f", {percent(trend.before)} to {percent(trend.after)} since {trend.since}"
+    if trend.peak:
+        said += f", peak {trend.peak}"
+    return said
+
+
+def _cohort_words(column: Column, value: CohortCell, data: ReportData) -> str:
+    others = f", others {show(value.rest, 'short')}" if value.rest else ""
+    return f"{value}: {show(value.share)}{others}"
+
+
+def _quote_words(column: Column, value: int, data: ReportData) -> str:
+    found = data.verbatim(value)
+    return f"“{clip(found.quote, 120)}” [{found.id}]" if found else "–"
+
+
+_WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
+    "text": lambda column, value, data: str(value),
+    "theme": _theme_words,
+    "int": lambda column, value, data: count(value),
+    "share": lambda column, value, data: percent(value),
+    "estimate": _estimate_words,
+    "trend": _trend_words,
+    "cohort": _cohort_words,
+    "quote": _quote_words,
+}
+
+
+def clip(text: str, most: int) -> str:
+    """Return the text on one line, cut at a word's end to at most `most` characters.
+
+    Examples
+    --------
+    >>> clip("nobody ever called me back", 15)
+    'nobody ever …'
+    """
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    head = line[: most - 1]
+    return (head.rsplit(" ", 1)[0] if " " in head else head) + " …"
+
+
+def flat_columns(table: Table, data: ReportData) -> list[tuple[str, str]]:
+    """Return name and format of the plain columns a table spreads to, without reading its rows."""
+    return [
+        (name, kind)
+        for column in table.columns
+        for name, kind, _ in flat(column, None, data)
+    ]
+
+
+def flat_row(table: Table, row: tuple[Any, ...], data: ReportData) -> list[Flat]:
+    """Return one row spread over plain columns: an estimate becomes value, low, high and n."""
+    return [
+        plain
+        for column, value in zip(table.columns, row, strict=True)
+        for plain in flat(column, value, data)
+    ]
+
+
+def flat(column: Column, value: Any, data: ReportData) -> list[Flat]:
+    """Return one cell as plain columns; None gives the same columns with empty values."""
+    spread = _FLAT.get(column.kind)
+    if spread is not None:
+        return spread(column, value, data)
+    kind = {"int": "int", "share": "share"}.get(column.kind, "text")
+    return [(column.key, kind, value)]
+
+
+def _flat_theme(column: Column, value: Any, data: ReportData) -> list[Flat]:
+    label = None if value is None else data.theme(value).label
+    return [(column.key, "text", value), (f"{column.key}_label", "text", label)]
+
+
+def _flat_estimate(column: Column, value: Estimate | None, data: ReportData) -> list[Flat]:
+    names = ("value", "low", "high")
+    kind = "number" if value is not None and value.unit != "share" else "share"
+    head = "" if column.key == "estimate" else f"{column.key}_"
+    cells: list[Flat] = [
+        (column.key if name == "value" and head else f"{head}{name}", kind, getattr(value, name, None))
+        for name in names
+    ]
+    return [*cells, (f"{head}n", "int", getattr(value, "n", None))]
+
+
+def _flat_trend(column: Column, value: Trend | None, data: ReportData) -> list[Flat]:
+    fields = (("p_value", "number"), ("since", "text"), ("before", "share"), ("after", "share"))
+    cells: list[Flat] = [(column.key, "text", getattr(value, "direction", None))]
+    cells += [(f"{column.key}_{name}", kind, getattr(value, name, None)) for name, kind in fields]
+    return [*cells, ("peak", "text", getattr(value, "peak", None))]
+
+
+def _flat_cohort(column: Column, value: CohortCell | None, data: ReportData) -> list[Flat]:
+    name: Flat = (column.key, "text", None if value is None else str(value))
+    share = Column(f"{column.key}_share", "", "estimate")
+    rest = getattr(value, "rest", None)
+    return [
+        name,
+        *_flat_estimate(share, getattr(value, "share", None), data),
+        ("others_share", "share", getattr(rest, "value", None)),
+        (f"{column.key}_p_value", "number", getattr(value, "p_value", None)),
+    ]
+
+
+def _flat_quote(column: Column, value: int | None, data: ReportData) -> list[Flat]:
+    found = data.verbatim(value)
+    return [
+        (column.key, "text", found.quote if found else None),
+        (f"{column.key}_id", "text", found.id if found else None),
+    ]
+
+
+_FLAT: Final[dict[str, Callable[[Column, Any, ReportData], list[Flat]]]] = {
+    "theme": _flat_theme,
+    "estimate": _flat_estimate,
+    "trend": _flat_trend,
+    "cohort": _flat_cohort,
+    "quote": _flat_quote,
+}
+
+
+def inert(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: a leading ``=`` gets a quote mark.
+
+    References
+    ----------
+    OWASP, CSV Injection: cells that start with one of ``= + - @``, tab or carriage return.
+
+    Examples
+    --------
+    >>> inert("=cmd()"), inert("fine")
+    ("'=cmd()", 'fine')
+    """
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text

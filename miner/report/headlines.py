@@ -1,0 +1,195 @@
+"""The headline of each band: the finding in one sentence, filled from the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from miner.insight.types import CohortShare, Insight, Score, ThemeFinding
+from miner.report.model import Sentence
+from miner.report.sentences import bare, say
+from miner.taxonomy import Taxonomy
+from miner.types import Ledger
+
+CLEAR = 0.05
+"""Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
+
+
+def lead(insight: Insight) -> Sentence:
+    """Return the line above the decision cards: how many pain points there are to act on."""
+    if insight.pain_points:
+        return say(
+            "The {shown} largest of {all} pain points, worst first",
+            shown=min(3, len(insight.pain_points)),
+            all=len(insight.pain_points),
+        )
+    if not insight.with_opinion:
+        return say("No opinion was found in {counted} feedback", counted=insight.counted)
+    return say(
+        "No pain point: no theme has a negative mention in {minimum} feedback or more",
+        minimum=insight.minimum_n,
+    )
+
+
+def data_quality(ledger: Ledger, insight: Insight) -> Sentence:
+    """Return how much of what was read stands behind the figures."""
+    if not insight.counted:
+        return say("Nothing could be counted out of {received} rows.", received=ledger.received)
+    no_opinion = 1 - insight.with_opinion / insight.counted
+    if not ledger.received:
+        return say("{no_opinion} of feedback counted holds no opinion.", no_opinion=no_opinion)
+    return say(
+        "{counted_share} of the rows read could be counted; {no_opinion} of those hold no opinion.",
+        counted_share=insight.counted / ledger.received,
+        no_opinion=no_opinion,
+    )
+
+
+def scores(found: tuple[Score, ...]) -> Sentence:
+    """Return every score with its interval and the number of answers."""
+    if not found:
+        return say("The export holds no score: no NPS, CSAT, CES or stars column was recognised.")
+    parts, figures = [], {}
+    for score in found:
+        parts.append(f"{{{score.key}_label}} is {{{score.key}}} over {{{score.key}_n}} answers")
+        figures |= {
+            f"{score.key}_label": score.label,
+            score.key: score.estimate,
+            f"{score.key}_n": score.estimate.n,
+        }
+    return say("; ".join(parts) + ".", **figures)
+
+
+def pain_points(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
+    """Return the largest pain point, and the runner-up beside it."""
+    if not found:
+        return say("{lead}.", lead=lead(insight).text)
+    figures: dict[str, Any] = {"label": name(tree, found[0].theme), "share": found[0].share}
+    template = "{label} is the largest pain point: {share} of feedback is negative about it"
+    if len(found) > 1:
+        figures |= {"second": name(tree, found[1].theme), "second_share": found[1].share}
+        template += ", ahead of {second} with {second_share}"
+    return say(template + ".", **figures)
+
+
+def strengths(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
+    """Return the theme most feedback is positive about."""
+    if not found:
+        return say(
+            "No strength: no theme has a positive mention in {minimum} feedback or more.",
+            minimum=insight.minimum_n,
+        )
+    return say(
+        "{label} is the largest strength: {share} of feedback is positive about it.",
+        label=name(tree, found[0].theme),
+        share=found[0].share,
+    )
+
+
+def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
+    """Return how many pain points rise and fall, and the clearest shift."""
+    if not insight.periods:
+        return say("The export holds no dates, so nothing can be said about change over time.")
+    directions = [one.trend.direction for one in found]
+    figures: dict[str, Any] = {
+        "rising": directions.count("rising"),
+        "falling": directions.count("falling"),
+        "all": len(found),
+    }
+    template = "{rising} of {all} pain points are rising, {falling} are falling"
+    shifted = [one for one in found if one.trend.since and _step(one) > 0]
+    if shifted:
+        largest = max(shifted, key=_step)
+        template += "; {label} shifted most, from {before} to {after} since {since}"
+        figures |= {
+            "label": name(tree, largest.theme),
+            "before": largest.trend.before,
+            "after": largest.trend.after,
+            "since": largest.trend.since,
+        }
+    return say(template + ".", **figures)
+
+
+def _step(found: ThemeFinding) -> float:
+    before, after = found.trend.before, found.trend.after
+    return 0.0 if before is None or after is None else abs(after - before)
+
+
+def cohorts(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
+    """Return the cohort that stands out most over all pain points."""
+    if not insight.heat:
+        return say("The export holds no cohorts: no plan, region or channel column was recognised.")
+    clear = [
+        (one, cohort) for one in found for cohort in one.worst_cohorts if stands_out(cohort)
+    ]
+    if not clear:
+        return say("No cohort stands out clearly from the others on any pain point.")
+    theme, cohort = max(clear, key=lambda pair: pair[1].difference)
+    return say(
+        "{label} hurts most where {cohort} is {value}: {share} of feedback, against {rest} elsewhere.",
+        label=name(tree, theme.theme),
+        cohort=bare(cohort.cohort),
+        value=cohort.value,
+        share=cohort.share,
+        rest=cohort.rest,
+    )
+
+
+def stands_out(cohort: CohortShare) -> bool:
+    """Return whether the cohort differs from everybody else beyond chance."""
+    return cohort.p_value < CLEAR and cohort.share.value is not None
+
+
+def themes(insight: Insight, tree: Taxonomy) -> Sentence:
+    """Return the most mentioned theme and the balance of all mentions."""
+    total = sum(one.mentions for one in insight.themes)
+    if not total:
+        return say("No theme was mentioned.")
+    first = max(insight.themes, key=lambda one: one.mentions)
+    negative = sum(one.negative for one in insight.themes)
+    positive = sum(one.positive for one in insight.themes)
+    return say(
+        "{negative} of {total} mentions are negative, {positive} positive;"
+        " {label} is mentioned most, {mentions} times.",
+        negative=negative,
+        positive=positive,
+        total=total,
+        label=name(tree, first.theme),
+        mentions=first.mentions,
+    )
+
+
+def verbatims(shown: int, total: int, most: int) -> Sentence:
+    """Return how many of the mentions can be read here, and the limit that was kept to."""
+    if not shown:
+        return say("There is no verbatim to show.")
+    return say(
+        "{shown} of {total} mentions can be read here, at most {most} a theme and side.",
+        shown=shown,
+        total=total,
+        most=most,
+    )
+
+
+def method(manifest: Mapping[str, Any], model_quality: Mapping[str, Any]) -> Sentence:
+    """Return which tagger the figures come from, and whether its error is known."""
+    model = manifest.get("model")
+    label = model.get("name") if isinstance(model, Mapping) else model
+    measured = (
+        "its measured error is listed below"
+        if model_quality
+        else "its error was not given with the figures"
+    )
+    if not label:
+        return say("The tagger makes errors; {measured}.", measured=measured)
+    return say(
+        "The mentions were found by the tagger {label}; {measured}.",
+        label=str(label),
+        measured=measured,
+    )
+
+
+def name(tree: Taxonomy, theme: str) -> str:
+    """Return a theme's label; a theme the taxonomy no longer has stands under its key."""
+    known = {one.key: one.label for one in tree.themes} | dict(tree.top)
+    return known.get(theme, theme)

@@ -1,0 +1,145 @@
+"""How figures are written: one rounding rule for every number a reader sees."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Literal
+
+from miner.insight.types import Estimate
+
+Form = Literal["full", "short", "interval", "signed", "size"]
+
+MINUS: Final = "\u2212"
+_MOST: Final = {"share": 1, "points": 1, "score": 2}
+_PLAIN: Final = {"share": 0, "points": 0, "score": 1}
+
+
+def decimals(half_width: float, *, most: int) -> int:
+    """Return how many decimals an interval of this half-width supports, 0 … `most`.
+
+    The last digit shown stands for at most the half-width: a figure good to ± 3 is written
+    without decimals, one good to ± 0.4 with one.
+
+    Parameters
+    ----------
+    half_width : half the length of the 95 % interval, in the unit that is written.
+    most : the most decimals ever shown for this unit.
+
+    Examples
+    --------
+    >>> decimals(3.2, most=1), decimals(0.45, most=1), decimals(0.0, most=2)
+    (0, 1, 2)
+    """
+    if half_width <= 0:
+        return most
+    return min(max(-math.floor(math.log10(half_width) + 1e-9), 0), most)
+
+
+def write(value: float, places: int, *, signed: bool = False) -> str:
+    """Return a number with thousands commas and a true minus sign.
+
+    Examples
+    --------
+    >>> write(-1234.56, 1), write(0.4, 0, signed=True), write(3, 0, signed=True)
+    ('−1,234.6', '0', '+3')
+    """
+    text = f"{abs(value):,.{places}f}"
+    if not text.strip("0.,"):
+        return text
+    sign = MINUS if value < 0 else "+" if signed else ""
+    return sign + text
+
+
+def count(number: int) -> str:
+    """Return a whole number with thousands commas.
+
+    Examples
+    --------
+    >>> count(14212)
+    '14,212'
+    """
+    return write(number, 0)
+
+
+def percent(share: float | None, places: int = 0) -> str:
+    """Return a share in [0, 1] as per cent; a dash where it is not known.
+
+    Examples
+    --------
+    >>> percent(0.254), percent(None)
+    ('25%', '–')
+    """
+    return "–" if share is None else write(share * 100, places) + "%"
+
+
+def too_few(estimate: Estimate) -> str:
+    """Return the words that stand in place of a figure below the stated minimum."""
+    return f"too few to say (n = {count(estimate.n)})"
+
+
+def places(estimate: Estimate) -> int:
+    """Return the decimals this estimate is written with, from the length of its interval."""
+    if estimate.low is None or estimate.high is None:
+        return _PLAIN[estimate.unit]
+    return decimals(abs(_scaled(estimate, estimate.high - estimate.low)) / 2, most=_MOST[estimate.unit])
+
+
+def show(estimate: Estimate, form: Form = "full") -> str:
+    """Return an estimate in words, rounded to what its interval supports.
+
+    Parameters
+    ----------
+    estimate : shares are written in per cent, points and scores as they are.
+    form : ``full`` value and interval, ``short`` the value, ``interval`` the interval alone,
+        ``signed`` a difference with its sign and interval (shares: in percentage points),
+        ``size`` the same without sign and with its unit, to follow "lower by".
+
+    Examples
+    --------
+    >>> share = Estimate(0.0923, 0.0871, 0.0976, 4210, "share", "Wilson")
+    >>> show(share), show(share, "short"), show(share, "interval")
+    ('9.2% (8.7 to 9.8)', '9.2%', '8.7 to 9.8')
+    >>> show(Estimate(None, None, None, 12, "share", "Wilson"))
+    'too few to say (n = 12)'
+    """
+    if estimate.value is None:
+        return too_few(estimate)
+    shown = _flipped(estimate) if form == "size" and estimate.value < 0 else estimate
+    signed = form == "signed"
+    value = write(_scaled(shown, shown.value or 0.0), places(shown), signed=signed)
+    value += _after(shown, form)
+    if form == "short":
+        return value
+    reach = _reach(shown, signed=signed)
+    if form == "interval":
+        return reach
+    return f"{value} ({reach})" if reach else value
+
+
+def _after(estimate: Estimate, form: Form) -> str:
+    """What is written after the number: per cent, or the unit of a difference."""
+    if form == "size":
+        return {"share": " percentage points", "points": " points", "score": ""}[estimate.unit]
+    return "%" if estimate.unit == "share" and form != "signed" else ""
+
+
+def _reach(estimate: Estimate, *, signed: bool) -> str:
+    if estimate.low is None or estimate.high is None:
+        return ""
+    low, high = (
+        write(_scaled(estimate, bound), places(estimate), signed=signed)
+        for bound in (estimate.low, estimate.high)
+    )
+    return f"{low} to {high}"
+
+
+def _scaled(estimate: Estimate, value: float) -> float:
+    return value * 100 if estimate.unit == "share" else value
+
+
+def _flipped(estimate: Estimate) -> Estimate:
+    """The estimate of the opposite difference: bounds swap places."""
+    value, low, high = (
+        None if bound is None else -bound for bound in (estimate.value, estimate.high, estimate.low)
+    )
+    return Estimate(value, low, high, estimate.n, estimate.unit, estimate.method)

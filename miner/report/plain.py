@@ -1,0 +1,47 @@
+"""Turning frozen report data into JSON-ready data, the same for every kind of object."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+_DIGITS: Final = 6
+"""Decimals kept in JSON: finer than any figure's interval, coarser than platform noise."""
+
+
+def jsonable(value: Any) -> Any:
+    """Return dicts, lists, strings, numbers, booleans and None for any report object.
+
+    Floats are rounded to six decimals and stand as null where they are not finite; an object
+    with a `to_json` method speaks for itself.
+
+    Examples
+    --------
+    >>> jsonable({"share": 1 / 3, "of": (1, None)})
+    {'share': 0.333333, 'of': [1, None]}
+    """
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [jsonable(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if hasattr(value, "item"):  # a numpy number
+        return _scalar(value.item())
+    if isinstance(value, float):
+        return round(value, _DIGITS) if abs(value) != float("inf") and value == value else None
+    return str(value)

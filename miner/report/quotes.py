@@ -1,0 +1,109 @@
+"""Verbatims arranged for reading: one record a feedback, and the top quotes by finding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from miner.report.bands import link
+from miner.report.model import Piece, ReportData, Verbatim
+from miner.report.verbatims import pieces
+
+TOP_QUOTES: Final = 5
+"""Quotes a finding that can be read without JavaScript, and that are printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One quote ready to show: its verbatim, the marked text, a caption."""
+
+    verbatim: Verbatim
+    pieces: tuple[Piece, ...]
+    caption: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteGroup:
+    """The top quotes of one theme and side; `anchor` is the fragment that also filters."""
+
+    anchor: str
+    theme: str
+    side: str
+    chosen: int
+    n: int
+    quotes: tuple[Quote, ...]
+
+
+def by_feedback(data: ReportData) -> dict[int, list[Verbatim]]:
+    """Return the verbatims grouped by feedback, in the order of the report."""
+    groups: dict[int, list[Verbatim]] = {}
+    for one in data.verbatims:
+        groups.setdefault(one.feedback, []).append(one)
+    return groups
+
+
+def records(data: ReportData) -> dict[str, Any]:
+    """Return what the page's script filters: one record a feedback, short keys, plain JSON.
+
+    Texts are cut into pieces here, so that the script never counts characters (its strings are
+    UTF-16, the offsets are code points).
+    """
+    names = {score.key: score.label for score in data.scores}
+    rows = [
+        {
+            "i": group[0].id,
+            "m": [[one.theme, one.polarity, one.mention, list(one.roles)] for one in group],
+            "t": [list(piece) for piece in pieces(group[0].text, group)],
+            "d": group[0].date or "",
+            "k": group[0].period or "",
+            "c": dict(group[0].cohorts),
+            "s": {names.get(key, key): value for key, value in group[0].scores.items()},
+        }
+        for group in by_feedback(data).values()
+    ]
+    return {"themes": {info.key: info.label for info in data.themes}, "rows": rows}
+
+
+def quote_groups(data: ReportData) -> tuple[QuoteGroup, ...]:
+    """Return the top quotes of every pain point and strength, example and counter-example first."""
+    together = by_feedback(data)
+    groups = []
+    for key, side in (("pain_points", "negative"), ("strengths", "positive")):
+        table = data.table(key)
+        columns = [column.key for column in table.columns] if table else []
+        for row in table.rows if table else ():
+            cells = dict(zip(columns, row, strict=True))
+            chosen = [
+                one for one in data.verbatims if one.theme == cells["theme"] and one.polarity == side
+            ]
+            counter = data.verbatim(cells["counter_example"])
+            first = chosen[:1] + ([counter] if counter else []) + chosen[1:TOP_QUOTES]
+            groups.append(
+                QuoteGroup(
+                    anchor=link(theme=cells["theme"], polarity=side).removeprefix("#"),
+                    theme=cells["theme"],
+                    side=side,
+                    chosen=len(chosen),
+                    n=cells["feedback"],
+                    quotes=tuple(_quote(one, together, side) for one in first),
+                )
+            )
+    return tuple(groups)
+
+
+def _quote(one: Verbatim, together: dict[int, list[Verbatim]], side: str) -> Quote:
+    role = next((role for role in one.roles if role.startswith(side)), "")
+    return Quote(
+        verbatim=one,
+        pieces=pieces(one.text, together[one.feedback]),
+        caption=caption(one),
+        role=role.removeprefix(f"{side} "),
+    )
+
+
+def caption(one: Verbatim) -> str:
+    """Return id, date, scores and cohorts of a verbatim in one line."""
+    scores = (f"{key.upper()} {value:g}" for key, value in one.scores.items())
+    cohorts = (f"{name} {value}" for name, value in one.cohorts.items())
+    return " · ".join(filter(None, (one.id, one.date, *scores, *cohorts)))

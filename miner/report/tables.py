@@ -1,0 +1,249 @@
+"""The report's tables: findings laid out as rows under typed columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from miner.insight.types import (
+    CohortShare,
+    Estimate,
+    Insight,
+    Score,
+    ThemeCount,
+    ThemeFinding,
+    VerbatimRef,
+)
+from miner.report.model import CohortCell, Column, HeatMap, Table
+from miner.report.sentences import bare
+from miner.types import Ledger
+
+_LEDGER_WORDS = {
+    "received": "rows read",
+    "accepted": "accepted",
+    "duplicate": "set aside: the same text from the same source twice",
+    "empty": "set aside: no text",
+    "junk": "set aside: no words in the text",
+    "rejected": "set aside: a value that can't be right",
+}
+
+
+def ledger(account: Ledger) -> Table:
+    """Return the account of rows: received = accepted + duplicate + empty + junk + rejected."""
+    columns = (
+        Column("part", "Part", "text"),
+        Column("meaning", "Meaning", "text"),
+        Column("rows", "Rows", "int", bar="neutral"),
+    )
+    rows = tuple((key, _LEDGER_WORDS[key], number) for key, number in account.to_dict().items())
+    return Table("rows_read", "What became of the rows", columns, rows)
+
+
+def problems(by_reason: Mapping[str, int]) -> Table:
+    """Return the reasons rows or single values were set aside for, most frequent first."""
+    columns = (Column("reason", "Reason", "text"), Column("rows", "Rows", "int", bar="neutral"))
+    ordered = sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
+    return Table("problems", "Why rows or values were set aside", columns, tuple(ordered))
+
+
+def languages(insight: Insight) -> Table:
+    """Return feedback by language, most frequent first."""
+    columns = (
+        Column("language", "Language", "text"),
+        Column("feedback", "Feedback", "int", bar="neutral"),
+    )
+    ordered = sorted(insight.languages.items(), key=lambda item: (-item[1], item[0]))
+    return Table("languages", "Languages", columns, tuple(ordered))
+
+
+def scores(found: tuple[Score, ...]) -> Table:
+    """Return one row a score: headline figure, mean, formula, counts of its parts."""
+    columns = (
+        Column("score", "Score", "text"),
+        Column("estimate", "Value", "estimate"),
+        Column("mean", "Mean", "estimate"),
+        Column("answers", "Answers", "int"),
+        Column("formula", "Formula", "text"),
+        Column("parts", "Parts", "text"),
+    )
+    rows = tuple(
+        (one.label, one.estimate, one.mean, one.estimate.n, one.formula, parts(one.parts))
+        for one in found
+    )
+    return Table("scores", "Scores", columns, rows)
+
+
+def parts(counts: Mapping[str, int]) -> str:
+    """Return named counts as words: ``120 promoters, 40 passives``."""
+    return ", ".join(f"{number:,} {name}" for name, number in counts.items())
+
+
+def score_trends(insight: Insight) -> Table:
+    """Return one row a score and period."""
+    columns = (
+        Column("score", "Score", "text"),
+        Column("period", "Period", "text"),
+        Column("estimate", "Value", "estimate"),
+    )
+    rows = tuple(
+        (score.label, period, estimate)
+        for score in insight.scores
+        for period, estimate in zip(insight.periods, score.trend, strict=False)
+    )
+    return Table("score_trends", "Scores by period", columns, rows)
+
+
+def findings(
+    found: tuple[ThemeFinding, ...], side: Literal["negative", "positive"], insight: Insight
+) -> Table:
+    """Return pain points (`side` negative) or strengths (positive), one row a theme."""
+    labels = {score.key: score.label for score in insight.scores}
+    gap_keys = [key for key in labels if any(_gap(one, key) for one in found)]
+    cohort = "Worst cohort" if side == "negative" else "Strongest cohort"
+    columns = (
+        Column("rank", "Rank", "int"),
+        Column("theme", "Theme", "theme"),
+        Column("share", f"Share of feedback {side} about it", "estimate", bar=side),
+        Column("feedback", "Feedback", "int"),
+        Column("side_share", f"{side.capitalize()} among its mentions", "estimate"),
+        Column("trend", "Trend", "trend"),
+        Column("cohort", cohort, "cohort"),
+        *(Column(f"gap_{key}", f"{labels[key]} gap", "estimate", signed=True) for key in gap_keys),
+        Column("example", "Example", "quote"),
+        Column("counter_example", "Counter-example", "quote"),
+    )
+    rows = tuple(_finding_row(one, gap_keys) for one in found)
+    key = "pain_points" if side == "negative" else "strengths"
+    return Table(key, key.replace("_", " ").capitalize(), columns, rows)
+
+
+def _finding_row(found: ThemeFinding, gap_keys: list[str]) -> tuple[Any, ...]:
+    return (
+        found.rank,
+        found.theme,
+        found.share,
+        found.n,
+        found.side_share,
+        found.trend,
+        cohort_cell(found.worst_cohorts[0]) if found.worst_cohorts else None,
+        *(_gap(found, key) for key in gap_keys),
+        first(found.verbatims, "example"),
+        first(found.verbatims, "counter-example"),
+    )
+
+
+def _gap(found: ThemeFinding, key: str) -> Estimate | None:
+    return next((gap.estimate for gap in found.gaps if gap.score == key), None)
+
+
+def first(refs: tuple[VerbatimRef, ...], role: str) -> int | None:
+    """Return the mention position of the first reference with this role."""
+    return next((ref.mention for ref in refs if ref.role == role), None)
+
+
+def cohort_cell(cohort: CohortShare) -> CohortCell:
+    """Return a cohort's share beside everybody else's, as one table cell."""
+    return CohortCell(
+        bare(cohort.cohort), cohort.value, cohort.share, cohort.rest, cohort.p_value
+    )
+
+
+def trends(insight: Insight) -> Table:
+    """Return one row a theme, side and period: feedback counted, hits, share with interval."""
+    columns = (
+        Column("theme", "Theme", "theme"),
+        Column("side", "Side", "text"),
+        Column("period", "Period", "text"),
+        Column("hits", "Hits", "int"),
+        Column("share", "Share", "estimate"),
+    )
+    rows = tuple(
+        (found.theme, found.side, cell.period, cell.hits, cell.share)
+        for found in (*insight.pain_points, *insight.strengths)
+        for cell in found.trend.cells
+    )
+    return Table("trends", "Shares by period", columns, rows)
+
+
+def cohorts(insight: Insight) -> Table:
+    """Return one row a theme and cohort value: the negative share with its interval."""
+    columns = (
+        Column("theme", "Theme", "theme"),
+        Column("cohort", "Cohort", "text"),
+        Column("value", "Value", "text"),
+        Column("hits", "Hits", "int"),
+        Column("share", "Negative share", "estimate"),
+    )
+    rows = tuple(
+        (cell.theme, bare(cell.cohort), cell.value, cell.hits, cell.share) for cell in insight.heat
+    )
+    return Table("cohorts", "Negative share by theme and cohort", columns, rows)
+
+
+def heat_map(insight: Insight, order: tuple[str, ...]) -> HeatMap:
+    """Return the negative shares as a matrix: themes in `order`, cohort values as first met."""
+    found = {(cell.theme, bare(cell.cohort), cell.value): cell.share for cell in insight.heat}
+    columns = tuple(dict.fromkeys((cohort, value) for _, cohort, value in found))
+    present = {theme for theme, _, _ in found}
+    rows = tuple(theme for theme in order if theme in present)
+    cells = tuple(
+        tuple(found.get((theme, *column)) for column in columns) for theme in rows
+    )
+    return HeatMap(rows, columns, cells)
+
+
+def themes(counts: tuple[ThemeCount, ...], counted: int) -> Table:
+    """Return one row a theme: feedback, mentions by polarity, share of feedback that names it."""
+    columns = (
+        Column("theme", "Theme", "theme"),
+        Column("feedback", "Feedback", "int"),
+        Column("of_counted", "Of feedback counted", "share"),
+        Column("mentions", "Mentions", "int"),
+        Column("negative", "Negative", "int", bar="negative"),
+        Column("neutral", "Neutral", "int", bar="neutral"),
+        Column("positive", "Positive", "int", bar="positive"),
+        Column("negative_share", "Negative among mentions", "share"),
+    )
+    rows = tuple(
+        (
+            one.theme,
+            one.feedback,
+            one.feedback / counted if counted else None,
+            one.mentions,
+            one.negative,
+            one.neutral,
+            one.positive,
+            one.negative / one.mentions if one.mentions else None,
+        )
+        for one in counts
+    )
+    return Table("themes", "All themes", columns, rows)
+
+
+def flattened(facts: Mapping[str, Any], *, key: str, title: str) -> Table:
+    """Return nested facts (a manifest, a model's metrics) as rows of section, name and value."""
+    columns = (
+        Column("section", "Section", "text"),
+        Column("name", "Name", "text"),
+        Column("value", "Value", "text"),
+    )
+    return Table(key, title, columns, tuple(_leaves(facts, ())))
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    if isinstance(value, Mapping):
+        return [leaf for name, item in value.items() for leaf in _leaves(item, (*path, str(name)))]
+    if isinstance(value, (list, tuple)) and any(isinstance(item, (Mapping, list)) for item in value):
+        return [leaf for at, item in enumerate(value, 1) for leaf in _leaves(item, (*path, str(at)))]
+    section, name = " / ".join(path[:-1]), path[-1] if path else ""
+    return [(section, name, _leaf(value))]
+
+
+def _leaf(value: Any) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "–"}[value]
+    if isinstance(value, float):
+        return f"{value:.3f}".rstrip("0").rstrip(".")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_leaf(item) for item in value)
+    return str(value)

@@ -1,0 +1,327 @@
+"""The importable module: a Scorer turns text into mentions.
+
+Inside, a batch of texts is columns (`ScoredBatch`); the frozen objects of `miner.types` are built
+from them only at the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from miner.errors import UsageError
+from miner.learn.bundle import Bundle, load_bundle
+from miner.learn.tagger import Tagged
+from miner.taxonomy import Taxonomy
+from miner.text.clauses import ClauseBatch, Clauser
+from miner.types import POLARITIES, FeedbackPolarity, Mention, Scored
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BATCH = 512
+"""Texts scored at once: large enough that numpy's overhead vanishes, small enough to stay in cache."""
+
+_MENTION_COLUMNS = ("theme", "polarity", "sentiment", "confidence", "start", "end", "evidence")
+_FEEDBACK_POLARITIES: tuple[FeedbackPolarity, ...] = ("negative", "neutral", "positive", "mixed")
+
+
+@dataclass(frozen=True)
+class ScoredBatch:
+    """A batch of scored texts as columns.
+
+    Mention columns have shape (n_mentions,), ordered by text, clause, theme:
+    `clause` indexes `clauses`, `theme` the taxonomy, `polarity` `miner.types.POLARITIES`;
+    `sentiment` in [-1, 1], `confidence` in [0, 1]. `text_sentiment` and `text_polarity`
+    (index into negative, neutral, positive, mixed) have shape (n_texts,).
+    """
+
+    clauses: ClauseBatch
+    clause: npt.NDArray[np.int64]
+    theme: npt.NDArray[np.int64]
+    polarity: npt.NDArray[np.int64]
+    sentiment: npt.NDArray[np.float64]
+    confidence: npt.NDArray[np.float64]
+    text_sentiment: npt.NDArray[np.float64]
+    text_polarity: npt.NDArray[np.int64]
+
+    @cached_property
+    def document(self) -> npt.NDArray[np.int64]:
+        """Index of the text each mention belongs to, shape (n_mentions,)."""
+        return self.clauses.document[self.clause].astype(np.int64)
+
+    def polarity_names(self) -> list[FeedbackPolarity]:
+        """Return the polarity of each text by name."""
+        return [_FEEDBACK_POLARITIES[code] for code in self.text_polarity]
+
+
+class Scorer:
+    """Tags every statement of a text with themes, polarity and sentiment.
+
+    Thread-safe after construction, picklable, deterministic: the same text, model and version give
+    the same result, whatever it is batched with. Never uses the network.
+
+    Parameters
+    ----------
+    bundle : an audited model, see `load`.
+
+    Examples
+    --------
+    >>> scorer = load()
+    >>> scored = scorer.score("Lovely food, but nobody answered my e-mails.")
+    >>> [(m.theme, m.polarity) for m in scored.mentions]
+    [('product.quality', 'positive'), ('communication.reachability', 'negative')]
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._clauser = Clauser(bundle.language)
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The theme tree the model was trained with."""
+        return self.bundle.taxonomy
+
+    @property
+    def language(self) -> str:
+        """The language the model reads, ISO 639-1."""
+        return self.bundle.language
+
+    def score(self, text: object) -> Scored:
+        """Score one text. None, NaN and anything else that is no text give no mentions.
+
+        Parameters
+        ----------
+        text : the feedback as received, any length (see `Scored.flags` for what was cut).
+
+        Returns
+        -------
+        Scored with clauses that tile the text and mentions in text order.
+        """
+        return next(self.score_many([text]))
+
+    def score_many(
+        self, texts: Iterable[object], *, workers: int = 1, batch: int = BATCH
+    ) -> Iterator[Scored]:
+        """Yield one Scored per text, in input order, in constant memory.
+
+        Parameters
+        ----------
+        texts : any iterable, also endless; values as in `score`.
+        workers : processes to score in; 1 stays in this one.
+        batch : texts scored at once, 1 or more.
+
+        Raises
+        ------
+        UsageError
+            `workers` or `batch` is below 1, or `texts` is a single string.
+        """
+        if isinstance(texts, str | bytes):
+            raise UsageError(
+                "score_many got one string, expected an iterable of texts.",
+                hint="Call score(text), or score_many([text]).",
+                slug="score.one-string",
+            )
+        for name, value in (("workers", workers), ("batch", batch)):
+            if value < 1:
+                raise UsageError(
+                    f"{name}: got {value}, expected 1 or more.",
+                    hint=f"Give {name}=1 or more.",
+                    slug="score.out-of-range",
+                )
+        chunks = _chunks(texts, batch)
+        if workers == 1:
+            return (one for chunk in chunks for one in self._scored(chunk))
+        return _in_processes(self, chunks, workers)
+
+    def score_batch(self, texts: Sequence[str]) -> ScoredBatch:
+        """Score texts at once and return columns: what the tables are made from."""
+        clauses = self._clauser.analyse(texts)
+        tagged = self.bundle.tagger.tag(clauses.tokens)
+        clause, theme = np.nonzero(tagged.decided)
+        sentiment = tagged.sentiment[clause, theme].astype(np.float64)
+        confidence = tagged.probability[clause, theme].astype(np.float64)
+        polarity = tagged.polarity[clause, theme].astype(np.int64)
+        return ScoredBatch(
+            clauses=clauses,
+            clause=clause,
+            theme=theme,
+            polarity=polarity,
+            sentiment=sentiment,
+            confidence=confidence,
+            text_sentiment=_text_sentiment(clauses.document, tagged, len(texts)),
+            text_polarity=_text_polarity(clauses.document[clause], polarity, len(texts)),
+        )
+
+    def evidence(self, batch: ScoredBatch) -> list[tuple[str, ...]]:
+        """Return, per mention, the words that weighed most, strongest first."""
+        tokens = [batch.clauses.tokens[index] for index in batch.clause]
+        return self.bundle.tagger.evidence_many(tokens, batch.theme)
+
+    def mentions(self, frame_or_texts: Any, *, text: str = "text") -> pd.DataFrame:
+        """Return a table with one row per mention.
+
+        Parameters
+        ----------
+        frame_or_texts : a DataFrame with a text column (its index is kept as ``id``, or its
+            column ``id`` where there is one), a Series (index kept) or any iterable of texts.
+        text : name of the text column of a DataFrame.
+
+        Returns
+        -------
+        DataFrame with columns id, theme, polarity, sentiment, confidence, start, end, evidence.
+
+        Raises
+        ------
+        UsageError
+            The DataFrame has no such text column.
+        """
+        import pandas as pd
+
+        ids, texts = _ids_and_texts(frame_or_texts, text)
+        rows = [
+            (key, *(getattr(mention, name) for name in _MENTION_COLUMNS))
+            for key, scored in zip(ids, self.score_many(texts), strict=True)
+            for mention in scored.mentions
+        ]
+        frame = pd.DataFrame(rows, columns=["id", *_MENTION_COLUMNS])
+        return frame.assign(evidence=frame["evidence"].map(" · ".join).astype("str"))
+
+    def _scored(self, texts: Sequence[object]) -> list[Scored]:
+        clean = [one if isinstance(one, str) else "" for one in texts]
+        batch = self.score_batch(clean)
+        evidence = self.evidence(batch)
+        mentions: list[list[Mention]] = [[] for _ in clean]
+        start, end = batch.clauses.start, batch.clauses.end
+        for index, clause in enumerate(batch.clause):
+            mentions[batch.clauses.document[clause]].append(
+                Mention(
+                    theme=self.taxonomy.keys[batch.theme[index]],
+                    polarity=POLARITIES[batch.polarity[index]],
+                    sentiment=round(float(batch.sentiment[index]), 4),
+                    confidence=round(float(batch.confidence[index]), 4),
+                    start=int(start[clause]),
+                    end=int(end[clause]),
+                    evidence=evidence[index],
+                )
+            )
+        names = batch.polarity_names()
+        return [
+            Scored(
+                text=one,
+                sentiment=round(float(batch.text_sentiment[index]), 4),
+                polarity=names[index],
+                mentions=tuple(mentions[index]),
+                clauses=batch.clauses.of(index),
+                flags=_flags(texts[index], bool(batch.clauses.truncated[index])),
+            )
+            for index, one in enumerate(clean)
+        ]
+
+
+def load(model: str | Path = "en") -> Scorer:
+    """Return a Scorer for a shipped model by name, or for a model folder by path.
+
+    Raises
+    ------
+    ModelError
+        No such model, or its folder is damaged, too new or not what its manifest says.
+
+    Examples
+    --------
+    >>> load("en").language
+    'en'
+    """
+    return Scorer(load_bundle(model))
+
+
+def _text_sentiment(
+    document: npt.NDArray[Any], tagged: Tagged, n_texts: int
+) -> npt.NDArray[np.float64]:
+    """Return the mean sentiment of a text's clauses, each weighed by its chance to be an opinion.
+
+    Where less than one opinion is expected in all, the mean shrinks towards 0 by that much.
+    """
+    weight = tagged.opinion.astype(np.float64)
+    total = np.bincount(document, weight * tagged.sentiment[:, 0], n_texts)
+    return total / np.maximum(np.bincount(document, weight, n_texts), 1.0)
+
+
+def _text_polarity(
+    document: npt.NDArray[Any], polarity: npt.NDArray[np.int64], n_texts: int
+) -> npt.NDArray[np.int64]:
+    """Derive a text's polarity: mixed where positive and negative mentions meet."""
+    negative = np.bincount(document[polarity == 0], minlength=n_texts) > 0
+    positive = np.bincount(document[polarity == 2], minlength=n_texts) > 0
+    codes = np.ones(n_texts, dtype=np.int64)
+    codes[negative] = 0
+    codes[positive] = 2
+    codes[negative & positive] = 3
+    return codes
+
+
+def _flags(given: object, truncated: bool) -> tuple[str, ...]:
+    flags = [] if isinstance(given, str) else ["not-text"]
+    if truncated:
+        flags.append("truncated")
+    return tuple(flags)
+
+
+def _chunks(texts: Iterable[object], size: int) -> Iterator[list[object]]:
+    iterator = iter(texts)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+_worker: Scorer | None = None
+
+
+def _start_worker(scorer: Scorer) -> None:
+    global _worker  # noqa: PLW0603 - one model per process, set once at its start
+    _worker = scorer
+
+
+def _work(texts: list[object]) -> list[Scored]:
+    assert _worker is not None
+    return _worker._scored(texts)
+
+
+def _in_processes(
+    scorer: Scorer, chunks: Iterator[list[object]], workers: int
+) -> Iterator[Scored]:
+    """Score chunks in spawned processes, a few ahead of the reader, results in input order."""
+    from collections import deque
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(scorer,)
+    ) as pool:
+        waiting = deque(pool.submit(_work, chunk) for chunk in islice(chunks, workers * 3))
+        while waiting:
+            yield from waiting.popleft().result()
+            waiting.extend(pool.submit(_work, chunk) for chunk in islice(chunks, 1))
+
+
+def _ids_and_texts(given: Any, column: str) -> tuple[Iterable[Any], Iterable[Any]]:
+    columns = getattr(given, "columns", None)
+    if columns is not None:
+        if column not in columns:
+            raise UsageError(
+                f'The frame has no column "{column}" (it has: {", ".join(map(str, columns))}).',
+                hint='Name it: scorer.mentions(frame, text="…").',
+                slug="score.no-text-column",
+            )
+        return (given["id"] if "id" in columns else given.index), given[column]
+    if hasattr(given, "index") and hasattr(given, "array"):
+        return given.index, given
+    texts = list(given)
+    return range(len(texts)), texts
+

@@ -1,0 +1,239 @@
+"""Cut feedback into clauses, one statement each, with offsets into the original text.
+
+The clauses of a text tile it. Greetings, signatures and quoted replies are clauses of their own
+kind and are never scored.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress, pairwise
+from typing import Final, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from miner.text.boundaries import Splitter
+from miner.text.furniture import FurnitureFinder
+from miner.text.language_data import LanguageData, load_language
+from miner.text.layout import Layout, Longs, lay_out
+from miner.text.prepare import Prepared, prepare
+from miner.text.tokens import Ints, Mask, TokenTable, is_money
+from miner.types import Clause, ClauseKind
+
+KINDS: Final[tuple[ClauseKind, ...]] = get_args(ClauseKind)
+"""Clause kinds in the order of the codes in `ClauseBatch.kind`."""
+
+MAX_CHARACTERS: Final = 20_000
+"""Characters of one text that are analysed; the rest is one clause of kind ``quote``."""
+
+_BLOCK: Final = 200_000  # characters analysed in one go: bounds memory, changes no result
+_MONEY: Final = "<money>"
+_QUOTE_CODE: Final = KINDS.index("quote")
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseBatch:
+    """The clauses of a batch of texts: one row per clause, in text order.
+
+    `document`: index of the text in the batch. `start`, `end`: half-open offsets into that
+    original text. `kind`: code into `KINDS`. `tokens`: what the tagger sees of each clause; empty
+    for furniture and for a clause without text. `truncated`: shape (n_texts,), True where only
+    the first `MAX_CHARACTERS` were analysed. An empty text has no clause.
+    """
+
+    document: Ints
+    start: Ints
+    end: Ints
+    kind: Bytes
+    tokens: list[tuple[str, ...]]
+    truncated: Mask
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    def of(self, document: int) -> tuple[Clause, ...]:
+        """Return the clauses of one text of the batch."""
+        low, high = np.searchsorted(self.document, (document, document + 1)).tolist()
+        return tuple(
+            Clause(int(self.start[row]), int(self.end[row]), KINDS[self.kind[row]])
+            for row in range(low, high)
+        )
+
+
+class Clauser:
+    """Cuts texts of one language into clauses. Thread-safe and picklable.
+
+    Parameters
+    ----------
+    language : code such as ``en``; a language without data gets punctuation rules only.
+
+    Examples
+    --------
+    >>> text = "Love the shampoo but the delivery took three weeks."
+    >>> [text[c.start:c.end] for c in Clauser("en").clauses(text)]
+    ['Love the shampoo ', 'but the delivery took three weeks.']
+    """
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self._lock = threading.Lock()
+        self._data: LanguageData = load_language(language)
+        self._table = TokenTable(self._data, code=language)
+        self._splitter = Splitter(self._data)
+        self._furniture = FurnitureFinder(self._data)
+
+    def __reduce__(self) -> tuple[type[Clauser], tuple[str]]:
+        return type(self), (self.language,)
+
+    def analyse(self, texts: Sequence[str]) -> ClauseBatch:
+        """Return the clauses of every text, with the tokens of each statement.
+
+        What one text gives never depends on the others. Cost is linear in the characters.
+        """
+        parts = []
+        for first, block in _blocks(texts):
+            with self._lock:
+                parts.append(self._analyse(block, first))
+        return _concatenate(parts)
+
+    def clauses(self, text: str) -> tuple[Clause, ...]:
+        """Return the clauses of one text: they tile it; an empty text has none."""
+        return self.analyse([text]).of(0)
+
+    def tokens(self, text: str) -> tuple[str, ...]:
+        """Return the tokens of a whole text taken as one statement.
+
+        Examples
+        --------
+        >>> Clauser("en").tokens("Soooo slow!!! Paid £8.50")
+        ('soo', 'slow', '!!!', 'paid', '<money>')
+        """
+        return self.tokens_many([text])[0]
+
+    def tokens_many(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return `tokens` of every text, in order."""
+        found: list[tuple[str, ...]] = []
+        for _, block in _blocks(texts):
+            with self._lock:
+                found += self._whole(block)
+        return found
+
+    def _whole(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        layout = lay_out(prepare([text[: _cut(text)] for text in texts]), self._table)
+        return self._token_tuples(layout, layout.text_rows)
+
+    def _analyse(self, texts: Sequence[str], first: int) -> ClauseBatch:
+        cuts = [_cut(text) for text in texts]
+        prepared = prepare([text[:cut] for text, cut in zip(texts, cuts, strict=True)])
+        layout = lay_out(prepared, self._table)
+        kinds, forced = self._furniture_of(prepared, layout)
+        starts = self._splitter.starts(layout.stream(prepared, forced, self._table.forms))
+        starts &= (kinds == 0) | forced | layout.first
+        rows = np.flatnonzero(starts)
+        tokens = self._token_tuples(layout, np.append(rows, len(layout.first)))
+        return _tile(_Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens), texts, cuts, prepared, first)
+
+    def _furniture_of(self, prepared: Prepared, layout: Layout) -> tuple[Bytes, Mask]:
+        """Return the kind code of each token and where furniture begins or ends."""
+        kinds = np.zeros(len(layout.first), dtype=np.uint8)
+        forced = np.zeros(len(layout.first) + 1, dtype=bool)
+        for document in layout.furniture_candidates().tolist():
+            base = prepared.starts[document]
+            for span in self._furniture.find(prepared.piece(document)):
+                low, high = np.searchsorted(layout.columns.start, (base + span.start, base + span.end))
+                kinds[low:high] = KINDS.index(span.kind)
+                forced[[low, high]] = True
+        return kinds, forced[:-1]
+
+    def _token_tuples(self, layout: Layout, bounds: Longs) -> list[tuple[str, ...]]:
+        """Return the tokens between consecutive bounds, money put together."""
+        amounts, swallowed = is_money(layout.columns.flags, layout.first | (layout.newlines > 0))
+        forms = self._table.forms
+        flat = [forms[lexeme] for lexeme in layout.columns.lexeme.tolist()]
+        for at in np.flatnonzero(amounts).tolist():
+            flat[at] = _MONEY
+        if swallowed.any():
+            kept = ~swallowed
+            flat = list(compress(flat, kept.tolist()))
+            bounds = np.append(0, np.cumsum(kept))[bounds]
+        edges = bounds.tolist()
+        return [tuple(flat[low:high]) for low, high in pairwise(edges)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Clauses before tiling: document and start within the block's normalised texts."""
+
+    document: Ints
+    local: Longs
+    kind: Bytes
+    tokens: list[tuple[str, ...]]
+
+
+def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    first, size = 0, 0
+    for index, text in enumerate(texts):
+        if size > _BLOCK:
+            yield first, texts[first:index]
+            first, size = index, 0
+        size += min(len(text), MAX_CHARACTERS)
+    yield first, texts[first:]
+
+
+def _cut(text: str) -> int:
+    """Return how much of a text is analysed: up to the last space within the limit."""
+    if len(text) <= MAX_CHARACTERS:
+        return len(text)
+    space = text.rfind(" ", MAX_CHARACTERS - 200, MAX_CHARACTERS)
+    return space + 1 if space > 0 else MAX_CHARACTERS
+
+
+def _tile(rows: _Rows, texts: Sequence[str], cuts: list[int], prepared: Prepared, first: int) -> ClauseBatch:
+    """Turn token starts into clauses that tile the original texts."""
+    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    head = np.asarray(cuts, dtype=np.int64)
+    start = _original_starts(rows, prepared)
+    start[np.diff(rows.document, prepend=-1) != 0] = 0
+    bare = np.setdiff1d(np.flatnonzero(head > 0), rows.document)
+    rest = np.flatnonzero(lengths > head)
+    document = np.concatenate((rows.document, bare, rest))
+    start = np.concatenate((start, np.zeros(len(bare), dtype=np.int64), head[rest]))
+    kind = np.concatenate((rows.kind, np.zeros(len(bare), np.uint8), np.full(len(rest), _QUOTE_CODE, np.uint8)))
+    tokens = rows.tokens + [()] * (len(bare) + len(rest))
+    order = np.lexsort((start, document))
+    document, start, kind = document[order], start[order], kind[order]
+    end = np.append(start[1:], 0)
+    last = np.append(document[1:] != document[:-1], True)[: len(document)]
+    end[last] = lengths[document[last]]
+    seen = [tokens[row] if code == 0 else () for row, code in zip(order.tolist(), kind.tolist(), strict=True)]
+    return ClauseBatch(
+        (document + first).astype(np.int32), start.astype(np.int32), end[: len(start)].astype(np.int32),
+        kind.astype(np.uint8), seen, lengths > head,
+    )
+
+
+def _original_starts(rows: _Rows, prepared: Prepared) -> Longs:
+    start = rows.local.astype(np.int64)
+    for document, offsets in enumerate(prepared.offsets):
+        if offsets is not None:
+            low, high = np.searchsorted(rows.document, (document, document + 1))
+            start[low:high] = offsets[start[low:high]]
+    return start
+
+
+def _concatenate(parts: list[ClauseBatch]) -> ClauseBatch:
+    if len(parts) == 1:
+        return parts[0]
+    return ClauseBatch(
+        np.concatenate([part.document for part in parts]),
+        np.concatenate([part.start for part in parts]),
+        np.concatenate([part.end for part in parts]),
+        np.concatenate([part.kind for part in parts]),
+        [tokens for part in parts for tokens in part.tokens],
+        np.concatenate([part.truncated for part in parts]),
+    )

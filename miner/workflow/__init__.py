@@ -1,0 +1,52 @@
+"""Use cases: the only place that wires the layers. Each command calls one function of its name.
+
+The names load on first use, so that a command imports what it needs and no more.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from miner.workflow.assets import list_models, write_demo
+    from miner.workflow.inspecting import inspect
+    from miner.workflow.learning import evaluate, train
+    from miner.workflow.mining import Mined, mine, read
+    from miner.workflow.redrawing import redraw
+    from miner.workflow.running import run
+    from miner.workflow.scoring import score
+
+_HOME = {
+    "Mined": "mining",
+    "evaluate": "learning",
+    "inspect": "inspecting",
+    "list_models": "assets",
+    "mine": "mining",
+    "read": "mining",
+    "redraw": "redrawing",
+    "run": "running",
+    "score": "scoring",
+    "train": "learning",
+    "write_demo": "assets",
+}
+
+__all__ = [
+    "Mined",
+    "evaluate",
+    "inspect",
+    "list_models",
+    "mine",
+    "read",
+    "redraw",
+    "run",
+    "score",
+    "train",
+    "write_demo",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,56 @@
+"""What ships with the program: models and the demo export."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from miner.errors import UsageError
+from miner.learn.bundle import load_bundle
+from miner.resources import folder
+
+DEMO = "brindle.csv"
+
+
+def list_models() -> list[dict[str, Any]]:
+    """Return name, language, size, path and headline figures of each shipped model."""
+    found = []
+    for path in sorted(folder("models").glob("*/manifest.json")):
+        bundle = load_bundle(path.parent)
+        size = sum(one.stat().st_size for one in path.parent.iterdir()) / 1e6
+        found.append(
+            {
+                "name": bundle.name,
+                "language": bundle.language,
+                "megabytes": round(size, 1),
+                "quality": bundle.headline(),
+                "path": str(path.parent),
+            }
+        )
+    return found
+
+
+def write_demo(output: Path, *, force: bool = False) -> Path:
+    """Copy the demo export to `output`; a folder gets the file under its own name.
+
+    Raises
+    ------
+    UsageError
+        The file exists and `force` is False, or it can't be written.
+    """
+    target = output / DEMO if output.is_dir() else output
+    if target.exists() and not force:
+        raise UsageError(
+            f"{target} exists.", hint="Add --force to overwrite it.", slug="demo.exists"
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(folder("corpora") / "demo" / DEMO, target)
+    except OSError as error:
+        raise UsageError(
+            f"{target}: can't write there ({error.strerror or error}).",
+            hint="Give another place with -o.",
+            slug="output.unwritable",
+        ) from error
+    return target

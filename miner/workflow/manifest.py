@@ -1,0 +1,128 @@
+"""Where a report comes from: inputs, mapping, model, taxonomy, settings, versions, hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from miner import __version__
+from miner.config import Settings
+from miner.errors import DataError
+from miner.ingest import Export
+from miner.scoring import Scorer
+from miner.taxonomy import Taxonomy, parse_taxonomy
+from miner.types import Ledger
+from miner.workflow.pipeline import Account
+
+SCHEMA = "miner-manifest/1"
+NAME = "manifest.json"
+_PACKAGES = ("spacy", "numpy", "scipy", "pandas", "pyarrow", "altair", "vl-convert-python")
+
+
+def manifest_of(
+    export: Export, *, scorer: Scorer, tree: Taxonomy, account: Account, settings: Settings
+) -> dict[str, Any]:
+    """Return the manifest of one run, without the hashes of the files it will write."""
+    sources = [_source(one) for one in export.sources]
+    return {
+        "schema": SCHEMA,
+        "title": settings.title or _title(sources),
+        "generated": moment(settings).isoformat(timespec="seconds"),
+        "ledger": account.ledger.to_dict(),
+        "inputs": sources,
+        "mapping": [one.to_dict() for one in export.mappings],
+        "scales": {key: list(scale) for key, scale in sorted(export.scales.items())},
+        "notes": list(export.notes),
+        "problems": dict(sorted(account.problems.items())),
+        "languages": dict(sorted(account.languages.items())),
+        "unscored": account.unscored,
+        "model": _model(scorer),
+        "taxonomy": taxonomy_data(tree),
+        "settings": settings.to_dict(),
+        "versions": {"feedback-miner": __version__, "python": platform.python_version()}
+        | {name: version(name) for name in _PACKAGES},
+    }
+
+
+def moment(settings: Settings) -> datetime:
+    """Return the clock passed in, else now, in UTC."""
+    return (settings.now or datetime.now(UTC)).astimezone(UTC)
+
+
+def _source(source: Any) -> dict[str, Any]:
+    """Return a source without the folder it lay in, which is nobody's business but the owner's."""
+    data = asdict(source)
+    del data["path"]
+    return data
+
+
+def _title(sources: list[dict[str, Any]]) -> str:
+    first = str(sources[0]["name"])
+    return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
+
+
+def _model(scorer: Scorer) -> dict[str, Any]:
+    bundle = scorer.bundle
+    return {
+        "name": bundle.name,
+        "language": bundle.language,
+        "sha256": bundle.sha256,
+        "taxonomy_sha256": bundle.taxonomy.sha256,
+        "quality": bundle.metrics,
+    }
+
+
+def taxonomy_data(tree: Taxonomy) -> dict[str, Any]:
+    """Return the taxonomy as the TOML file would hold it, so that a report needs no model."""
+    themes = [{key: value for key, value in asdict(theme).items() if value} for theme in tree.themes]
+    return {"language": tree.language, "top": dict(tree.top), "theme": themes}
+
+
+def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
+    """Write manifest.json with the hash of every other file in the folder."""
+    files = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != NAME
+    }
+    text = json.dumps(manifest | {"files": files}, ensure_ascii=False, indent=2) + "\n"
+    (folder / NAME).write_text(text, encoding="utf-8")
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, Any], Taxonomy, Ledger]:
+    """Return the manifest of an earlier run with its taxonomy and ledger.
+
+    Raises
+    ------
+    DataError
+        There is none, it is damaged, or it is of a newer form.
+    """
+    path = folder / NAME
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["schema"] != SCHEMA:
+            raise DataError(
+                f'{path} has the form "{data["schema"]}", expected "{SCHEMA}".',
+                hint="Update feedback-miner, or run again: miner run FILE -o FOLDER.",
+                slug="manifest.other-form",
+            )
+        ledger = Ledger(**data["ledger"])
+        return data, parse_taxonomy(data["taxonomy"], str(path)), ledger
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{folder} holds no {NAME}.",
+            hint="Give the folder that miner run wrote: miner report out/.",
+            slug="manifest.missing",
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            f"{path} is damaged: {error!r}.",
+            hint="Run again: miner run FILE -o FOLDER.",
+            slug="manifest.damaged",
+        ) from error

@@ -1,0 +1,46 @@
+"""A folder whose files appear all together, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from miner.errors import UsageError
+
+
+@contextmanager
+def staged(output: Path) -> Iterator[Path]:
+    """Give a hidden folder inside `output`; on success its files move up by rename.
+
+    On an error or an interrupt the hidden folder goes, and so does `output` if it was made here.
+
+    Raises
+    ------
+    UsageError
+        `output` is a file or can't be written to.
+    """
+    made = not output.exists()
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        hidden = Path(tempfile.mkdtemp(prefix=".miner-", dir=output))
+    except OSError as error:
+        raise UsageError(
+            f"{output}: can't write there ({error.strerror or error}).",
+            hint="Give another folder with -o.",
+            slug="output.unwritable",
+            path=str(output),
+        ) from error
+    try:
+        yield hidden
+        for path in sorted(hidden.iterdir()):
+            os.replace(path, output / path.name)
+    except BaseException:
+        shutil.rmtree(hidden, ignore_errors=True)
+        if made and not any(output.iterdir()):
+            output.rmdir()
+        raise
+    shutil.rmtree(hidden, ignore_errors=True)

@@ -1,0 +1,62 @@
+"""`import miner` and `miner --help` cost nothing heavy; layers hold; public names are promised."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import miner
+
+HEAVY = ("spacy", "sklearn", "pandas", "numpy", "scipy", "pyarrow", "altair", "torch", "rich")
+
+
+def loaded_after(code: str) -> set[str]:
+    """Run `code` in a fresh interpreter and return the heavy packages it loaded."""
+    probe = f"import sys\n{code}\nimport json; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=120
+    )
+    names = {name.split(".", 1)[0] for name in json.loads(done.stdout.splitlines()[-1])}
+    return names & set(HEAVY)
+
+
+def test_the_probe_sees_a_heavy_library() -> None:
+    assert "numpy" in loaded_after("import numpy")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import miner, miner.errors, miner.types",
+        "import miner.cli",
+        "from miner.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
+        "from miner.cli import main\ntry: main(['run', '-h'])\nexcept SystemExit: pass",
+        "import miner.taxonomy; miner.taxonomy.load_taxonomy()",
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    assert loaded_after(code) == set()
+
+
+def test_promised_names() -> None:
+    assert {"load", "Scorer", "read", "mine", "types", "errors"} <= set(dir(miner))
+    for name in miner.__all__:
+        assert getattr(miner, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'scoore'"):
+        miner.scoore  # noqa: B018
+
+
+def test_modules_stay_small(root: Path) -> None:
+    long = {
+        str(path.relative_to(root)): count
+        for path in (root / "miner").rglob("*.py")
+        if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
+    }
+    assert long == {}
