@@ -144,7 +144,9 @@ def _mended(source: str, row: int, cells: list[str], line: str, width: int) -> R
     value = line.rstrip("\r\n")
     closed = line.count('"') % 2 == 0
     if closed and len(cells) == width:
-        message = "a quote inside a quoted cell is not doubled; the row was kept as far as it reads."
+        message = (
+            "a quote inside a quoted cell is not doubled; the row was kept as far as it reads."
+        )
         return Record(row, cells, remark(source, row, "row.stray-quote", message, value=value))
     message = (
         "a quote is opened here and not closed. The row was set aside and reading went on with "

@@ -106,9 +106,7 @@ def _is_question_row(below: Sequence[Sequence[str]]) -> bool:
     return any(plain(cell) in ("start date", "response id") for cell in below[0])
 
 
-def _surveymonkey(
-    header: list[str], second: Sequence[str], at: int, layout: Layout
-) -> HeaderPlan:
+def _surveymonkey(header: list[str], second: Sequence[str], at: int, layout: Layout) -> HeaderPlan:
     """Questions, then sub-questions; a blank question repeats the one to its left."""
     if any(cell.strip() for name, cell in zip(header, second, strict=False) if _is_key(name)):
         return HeaderPlan(tuple(header), ("",) * len(header), at + 1, at, layout)

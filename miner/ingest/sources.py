@@ -122,9 +122,7 @@ def _existing(path: Path) -> Path:
         siblings = sorted(entry.name for entry in path.parent.iterdir())
     near = difflib.get_close_matches(path.name, siblings, n=1)
     hint = f'Nearest: "{path.parent / near[0]}".' if near else "Check the path."
-    raise UsageError(
-        f"There is no file {path}.", hint=hint, slug="ingest.no-file", path=str(path)
-    )
+    raise UsageError(f"There is no file {path}.", hint=hint, slug="ingest.no-file", path=str(path))
 
 
 def _folder(folder: Path) -> tuple[list[Path], list[str]]:
@@ -159,8 +157,7 @@ def _named(paths: Sequence[Path]) -> list[Place]:
     """Give each path a name that no other one has: as short as possible."""
     names = [path.name for path in paths]
     return [
-        Place(path, path.name if names.count(path.name) == 1 else path.as_posix())
-        for path in paths
+        Place(path, path.name if names.count(path.name) == 1 else path.as_posix()) for path in paths
     ]
 
 

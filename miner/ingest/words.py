@@ -15,7 +15,7 @@ Level = Literal["exact", "within", "part"]
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
-_MIN_PART = 6
+_MIN_PART = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def match(field: str, names: Iterable[str]) -> NameMatch | None:
     """Return the best match of a field's names with a column's header or question text.
 
     Exact beats a run of whole words, which beats a part of a compound word
-    (``kundkommentar``); only words of at least six letters count as a part.
+    (``kundkommentar``), which counts in the languages that write compounds as one word.
     """
     found = [hit for name in names if name for hit in _matches(field, plain(name))]
     order = {"exact": 0, "within": 1, "part": 2}
@@ -63,12 +63,13 @@ def _matches(field: str, words: str) -> Iterable[NameMatch]:
     if words in exact:
         yield NameMatch("exact", words, *exact[words])
     padded = f" {words} "
+    compounds = table("fields")["compounds"]
     for word, (rank, language) in within.items():
         if word == words:
             yield NameMatch("exact", word, 100 + rank, language)
         elif f" {word} " in padded:
             yield NameMatch("within", word, rank, language)
-        elif len(word) >= _MIN_PART and " " not in word and word in words:
+        elif language in compounds and len(word) >= _MIN_PART and word in words:
             yield NameMatch("part", word, rank, language)
 
 

@@ -29,9 +29,7 @@ def pick_sheet(place: Place, wanted: str | int | None) -> tuple[str, list[str]]:
         if wanted is not None:
             return _named_sheet(place, list(book.sheet_names), wanted), []
         shown = [
-            meta.name
-            for meta in book.sheets_metadata
-            if meta.visible == SheetVisibleEnum.Visible
+            meta.name for meta in book.sheets_metadata if meta.visible == SheetVisibleEnum.Visible
         ]
         tables = [name for name in shown if book.get_sheet_by_name(name).height >= 2]
         filled = [name for name in shown if book.get_sheet_by_name(name).height >= 1]

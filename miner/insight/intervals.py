@@ -190,7 +190,8 @@ def mean_difference(first: tuple[Any, Any, Any], other: tuple[Any, Any, Any]) ->
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         part, other_part = deviation**2 / n, other_deviation**2 / other_n
-        freedom = (part + other_part) ** 2 / (part**2 / (n - 1) + other_part**2 / (other_n - 1))
+        weight = part / (part + other_part)
+        freedom = 1 / (weight**2 / (n - 1) + (1 - weight) ** 2 / (other_n - 1))
         half = _t_quantile(freedom) * np.sqrt(part + other_part)
     enough = (n >= 2) & (other_n >= 2)
     half = np.where(part + other_part > 0, half, 0.0)

@@ -32,7 +32,7 @@ SCALES: Final[Mapping[str, tuple[float, float]]] = {
 
 PROMOTER_FROM: Final = 9
 PASSIVE_FROM: Final = 7
-"""Reichheld (2003), "The One Number You Need to Grow": 9-10 promoters, 7-8 passives, 0-6 detractors."""
+"""9-10 promoters, 7-8 passives, 0-6 detractors: Reichheld (2003), HBR 81(12):46-54."""
 
 _MOST_LEVELS: Final = 11
 
@@ -81,7 +81,7 @@ class Measure:
         }.get(self.key, f"mean of the answers, scale {low}-{high}")
 
     def histogram(self, codes: Ints, group: Ints, groups: int) -> Ints:
-        """Return answer counts of shape (groups, n_values); negative codes or groups are left out."""
+        """Return answer counts of shape (groups, n_values), without negative codes or groups."""
         size = len(self.values)
         keep = (codes >= 0) & (group >= 0)
         flat = np.bincount(group[keep] * size + codes[keep], minlength=groups * size)

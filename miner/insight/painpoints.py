@@ -36,30 +36,29 @@ def findings(
     low = intervals.wilson(hits, np.full(len(hits), max(window.n, 1))).low
     order = np.lexsort((np.arange(len(hits)), -hits, -low))
     order = order[hits[order] > 0]
-    columns = (trends(window, said), worst_cohorts(window, said), gaps(window, side, measures))
-    counts = _mention_counts(window)
-    mentioned = window.mentioned().sum(axis=1)
-    on_side = counts[:, POLARITIES.index(side)]
+    movement, cohorts = trends(window, said), worst_cohorts(window, said)
+    distance = gaps(window, side, measures)
+    counts, mentioned = _mention_counts(window), window.mentioned().sum(axis=1)
+    minimum = window.minimum_n
     found = []
     for rank, theme in enumerate(order.tolist(), start=1):
-        trend, cohorts, gap = (column[theme] for column in columns)
-        total = int(counts[theme].sum())
-        found.append(
-            ThemeFinding(
-                theme=window.themes[theme],
-                side=side,
-                rank=rank,
-                n=int(hits[theme]),
-                n_mentions=total,
-                share=share(int(hits[theme]), window.n, window.minimum_n),
-                mention_share=share(int(mentioned[theme]), window.n, window.minimum_n),
-                side_share=share(int(on_side[theme]), total, window.minimum_n),
-                trend=trend,
-                worst_cohorts=cohorts,
-                gaps=gap,
-                verbatims=choose(shelf, theme, side),
-            )
+        n, total = int(hits[theme]), int(counts[theme].sum())
+        on_side = int(counts[theme, POLARITIES.index(side)])
+        finding = ThemeFinding(
+            theme=window.themes[theme],
+            side=side,
+            rank=rank,
+            n=n,
+            n_mentions=total,
+            share=share(n, window.n, minimum),
+            mention_share=share(int(mentioned[theme]), window.n, minimum),
+            side_share=share(on_side, total, minimum),
+            trend=movement[theme],
+            worst_cohorts=cohorts[theme],
+            gaps=distance[theme],
+            verbatims=choose(shelf, theme, side),
         )
+        found.append(finding)
     return tuple(found)
 
 

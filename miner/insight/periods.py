@@ -57,7 +57,7 @@ def calendar(dates: pd.Series[pd.Timestamp], *, grain: str = "auto") -> Calendar
 
     Examples
     --------
-    >>> calendar(pd.Series(pd.to_datetime(["2026-01-31", None, "2026-04-02"]))).labels
+    >>> calendar(pd.Series(pd.to_datetime(["2026-01-31", None, "2026-04-20"]))).labels
     ('2026-01', '2026-02', '2026-03', '2026-04')
     """
     if grain not in GRAINS:
@@ -107,7 +107,8 @@ def _numbers(days: npt.NDArray[np.datetime64], unit: Grain) -> npt.NDArray[np.in
 
 def _start(number: int, unit: Grain) -> np.datetime64:
     if unit == "month":
-        return np.datetime64(number, "M").astype("datetime64[D]")
+        start: np.datetime64 = np.datetime64(number, "M").astype("datetime64[D]")
+        return start
     return np.datetime64(number * 7 - 3, "D")
 
 

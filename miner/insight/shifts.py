@@ -8,6 +8,7 @@ against one. What is found is set aside, and the search goes on in what is left.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -104,10 +105,7 @@ def _merge(hits: Ints, n: Ints, pieces: list[Ints], themes: int) -> list[float]:
     """Join neighbouring levels that don't differ clearly, weakest first; return the p-values."""
     places = themes * max(1, sum(len(piece) for piece in pieces) - 1)
     while True:
-        tested = [
-            _difference(hits, n, left, right, places)
-            for left, right in zip(pieces, pieces[1:], strict=False)
-        ]
+        tested = [_difference(hits, n, left, right, places) for left, right in pairwise(pieces)]
         weakest = max(range(len(tested)), key=lambda k: tested[k], default=None)
         if weakest is None or tested[weakest] < ALPHA:
             return tested

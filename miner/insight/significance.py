@@ -38,19 +38,20 @@ def two_shares(
     >>> two_shares([30, 1], [100, 4], [10, 1], [100, 4]).round(4).tolist()
     [0.0004, 1.0]
     """
-    a, n1, c, n2 = np.broadcast_arrays(
+    groups = np.broadcast_arrays(
         *(np.asarray(x, dtype=np.float64) for x in (hits, n, other_hits, other_n))
     )
+    a, n1, c, n2 = (group.ravel() for group in groups)
     total, hit = n1 + n2, a + c
     with np.errstate(divide="ignore", invalid="ignore"):
         expected = np.minimum(n1, n2) * np.minimum(hit, total - hit) / total
         spread = n1 * n2 * hit * (total - hit)
         chi2 = (total - 1) * (a * (n2 - c) - c * (n1 - a)) ** 2 / spread
-    p = np.asarray(special.chdtrc(1, np.where(spread > 0, chi2, 0.0)))
+    p = np.asarray(special.chdtrc(1, np.where(spread > 0, chi2, 0.0)), dtype=np.float64)
     p = np.where((n1 > 0) & (n2 > 0), p, np.nan)
-    for place in zip(*np.nonzero((expected < 5) & (spread > 0)), strict=True):
+    for place in np.flatnonzero((expected < 5) & (spread > 0)):
         p[place] = _fisher(a[place], n1[place], c[place], n2[place])
-    return p
+    return p.reshape(groups[0].shape)
 
 
 def _fisher(a: float, n1: float, c: float, n2: float) -> float:

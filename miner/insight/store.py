@@ -6,6 +6,7 @@ A table of 200,000 feedback stays far below 200 MB; quotes are read for the rows
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -96,7 +97,8 @@ class MinedTables:
 
     @classmethod
     def _link(cls, feedback: pd.DataFrame, mentions: pd.DataFrame, texts: _Texts) -> MinedTables:
-        few = [name for name in feedback if name in _FEW_VALUES or _is_cohort(str(name))]
+        names = map(str, feedback)
+        few = [name for name in names if name in _FEW_VALUES or name.startswith(COHORT_PREFIX)]
         feedback = _slim(feedback, FEEDBACK_COLUMNS, few)
         mentions = _slim(mentions, MENTION_COLUMNS, ["theme", "polarity"])
         return cls(feedback, mentions, _rows(feedback, mentions), texts)
@@ -130,7 +132,8 @@ class MinedTables:
                 slug="tables.position-outside",
             )
         rows = frame.take(wanted)
-        plain = {c: rows[c].astype("str") for c in rows if rows[c].dtype == "category"}
+        few = [name for name in map(str, rows) if rows[name].dtype == "category"]
+        plain = {name: rows[name].astype("str") for name in few}
         long = self._texts.read(name, list(texts), wanted)
         joined = rows.assign(**plain, **{c: long[c].to_numpy() for c in texts})
         joined.index = pd.Index(wanted)
@@ -164,7 +167,8 @@ class _ParquetTexts:
 
     def whole(self, table: str, columns: list[str]) -> pd.DataFrame:
         with _reading(self.folder, table):
-            return self._open(table).read(columns=columns).to_pandas()
+            frame: pd.DataFrame = self._open(table).read(columns=columns).to_pandas()
+        return frame
 
     def read(self, table: str, columns: list[str], positions: Positions) -> pd.DataFrame:
         """Read only the row groups that hold a wanted position, one at a time."""
@@ -179,7 +183,8 @@ class _ParquetTexts:
             for number in np.unique(group).tolist():
                 inside = pa.array(unique[group == number] - ends[number])
                 parts.append(file.read_row_group(number, columns=columns).take(inside))
-        return pa.concat_tables(parts).to_pandas().take(back)
+        frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+        return frame.take(back)
 
     def scan(self, columns: list[str], batch: int) -> Iterator[pd.DataFrame]:
         start = 0
@@ -195,33 +200,26 @@ class _ParquetTexts:
             return pq.ParquetFile(self.folder / f"{table}.parquet")
 
 
-class _reading:  # noqa: N801
+@contextmanager
+def _reading(folder: Path, table: str) -> Iterator[None]:
     """Turn trouble with a stored table into a DataError that names the file."""
-
-    def __init__(self, folder: Path, table: str) -> None:
-        self.path = folder / f"{table}.parquet"
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, FileNotFoundError):
-            raise DataError(
-                f"{self.path} is missing.",
-                hint="Give the folder of an earlier run, or make one: miner run FILE -o FOLDER.",
-                slug="tables.missing",
-                path=str(self.path),
-            ) from error
-        if isinstance(error, OSError | pa.ArrowException):
-            raise DataError(
-                f"{self.path} is damaged or not a Parquet file.",
-                hint=_AGAIN,
-                slug="tables.damaged",
-                path=str(self.path),
-            ) from error
-
-
-def _is_cohort(name: str) -> bool:
-    return name.startswith(COHORT_PREFIX)
+    path = folder / f"{table}.parquet"
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{path} is missing.",
+            hint="Give the folder of an earlier run, or make one: miner run FILE -o FOLDER.",
+            slug="tables.missing",
+            path=str(path),
+        ) from error
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(
+            f"{path} is damaged or not a Parquet file.",
+            hint=_AGAIN,
+            slug="tables.damaged",
+            path=str(path),
+        ) from error
 
 
 def _slim(frame: pd.DataFrame, wanted: dict[str, str], few: list[str]) -> pd.DataFrame:
@@ -261,4 +259,4 @@ def _rows(feedback: pd.DataFrame, mentions: pd.DataFrame) -> Positions:
             hint="Both tables must come from one run: miner run FILE -o FOLDER.",
             slug="tables.orphan-mentions",
         )
-    return rows.astype(np.int64)
+    return np.asarray(rows, dtype=np.int64)

@@ -30,8 +30,8 @@ class Shelf:
     """Mentions ordered for choosing: best first within each theme and polarity.
 
     `mentions`: positions into `Window.mentions`; `starts`: where each (theme, polarity) begins, at
-    ``theme * 3 + polarity``; `recency`, `customer`: shape (n_counted,), 0 = newest feedback; a number
-    for each customer (unknown ones each their own).
+    ``theme * 3 + polarity``; `recency`: shape (n_counted,), 0 = newest feedback; `customer`: the
+    same shape, a number for each customer, where unknown its own.
     """
 
     window: Window

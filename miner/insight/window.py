@@ -85,7 +85,10 @@ class Window:
 
     def mentioned(self) -> Bools:
         """Return the matrix of any mention, whatever its polarity."""
-        return np.logical_or.reduce([self.said[polarity] for polarity in POLARITIES])
+        anything = np.zeros((len(self.themes), self.n), dtype=bool)
+        for matrix in self.said.values():
+            anything |= matrix
+        return anything
 
     def period_counts(self, matrix: Bools) -> Ints:
         """Return counts of shape (n_rows_of_matrix, n_periods)."""

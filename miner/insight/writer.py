@@ -75,7 +75,9 @@ class TableWriter:
         """Add the rows of one chunk; their columns are those of `miner.insight.mentions`."""
         with _writing(self.folder):
             if not self._sinks:
-                self._sinks = self._open([c for c in feedback if str(c).startswith(COHORT_PREFIX)])
+                self._sinks = self._open(
+                    [c for c in map(str, feedback) if c.startswith(COHORT_PREFIX)]
+                )
             for sink, frame in zip(self._sinks, (feedback, mentions), strict=True):
                 sink.append(frame)
 

@@ -156,7 +156,7 @@ def _example(text: str, words: int, row: Mapping[str, Any], spec: SourceSpec) ->
         complete=complete,
         absent=spec.absent,
         sign=None if silent else sign,
-        opinion=False if silent else (True if spec.opinion or labels and spec.negative else None),
+        opinion=False if silent else (True if spec.opinion or (labels and spec.negative) else None),
         weight=spec.weight,
         group=f"{spec.name}:{row[spec.group]}" if spec.group else "",
         source=spec.name,

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from miner.errors import ModelError
-from miner.learn.sources import SIGNED, Example
+from miner.learn.sources import Example
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -53,6 +53,7 @@ class TeacherSettings:
     finish_epochs : passes over `finish`, the trusted part, at the end.
     batch : texts a step.
     rate, head_rate : peak step size of the encoder and of the new head; both fall linearly.
+    frozen_layers : lowest encoder layers that are kept as pretrained.
     warmup : share of the steps over which the rates rise.
     max_tokens : longer texts are cut.
     threads : CPU threads; another number may change the last bits of the weights.
@@ -64,6 +65,7 @@ class TeacherSettings:
     batch: int = 32
     rate: float = 1e-4
     head_rate: float = 1e-3
+    frozen_layers: int = 2
     warmup: float = 0.06
     max_tokens: int = 64
     threads: int = 2

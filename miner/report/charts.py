@@ -55,9 +55,9 @@ def svg(chart: Chart, *, width: int | None = None) -> str:
     (True, True, False)
     """
     if isinstance(chart, LineChart):
-        spec, linked = line_spec(chart, width=width or 280), False
+        spec, linked = line_spec(chart, width=width or 208), False
     else:
-        spec, linked = diverging_spec(chart, width=width or 560), True
+        spec, linked = diverging_spec(chart, width=width or 600), True
     drawn: str = vl_convert.vegalite_to_svg(spec.to_dict())
     return _inline(drawn, chart, ident=f"{chart.key}-{width or 0}", linked=linked)
 
@@ -151,7 +151,7 @@ def diverging_spec(chart: DivergingChart, *, width: int) -> alt.LayerChart:
     for bar in chart.bars:
         for value, side in ((-bar.negative, "negative"), (bar.positive, "positive")):
             rows.append(
-                {"theme": bar.label, "value": value, "side": side, "words": count(abs(value)), "url": bar.link}
+                {"theme": bar.label, "value": value, "side": side, "words": count(abs(value)) if value else "", "url": bar.link}
             )
     reach = max((max(bar.negative, bar.positive) for bar in chart.bars), default=1) * 1.16
     x = alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[-reach, reach], nice=False))
@@ -170,12 +170,24 @@ def diverging_spec(chart: DivergingChart, *, width: int) -> alt.LayerChart:
             base.mark_text(align=align, dx=dx, color=COLOURS["ink"]).encode(text="words:N")
         )
     layers.append(_zero_rule())
+    layers.extend(_side_words())
     return _styled(alt.layer(*layers).properties(width=width, height=24 * len(order)))
 
 
 def _zero_rule() -> Any:
     data = alt.Data(values=[{"zero": 0}])
     return alt.Chart(data).mark_rule(color=COLOURS["muted"]).encode(x=alt.X("zero:Q"))
+
+
+def _side_words() -> list[Any]:
+    """Name the two sides above the bars, so that no legend is needed."""
+    words = (("negative", "right", -5), ("positive", "left", 5))
+    return [
+        alt.Chart(alt.Data(values=[{"value": 0, "words": side}]))
+        .mark_text(align=align, dx=dx, dy=-8, color=COLOURS[side], fontWeight=600, fontSize=13)
+        .encode(x=alt.X("value:Q"), y=alt.value(0), text="words:N")
+        for side, align, dx in words
+    ]
 
 
 def _styled(chart: alt.LayerChart) -> alt.LayerChart:

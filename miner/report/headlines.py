@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from miner.insight.types import CohortShare, Insight, Score, ThemeFinding
-from miner.report.model import Sentence
+from miner.report.model import CLEAR, Sentence
 from miner.report.sentences import bare, say
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
-CLEAR = 0.05
-"""Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
 
 
 def lead(insight: Insight) -> Sentence:
@@ -164,7 +162,8 @@ def verbatims(shown: int, total: int, most: int) -> Sentence:
     if not shown:
         return say("There is no verbatim to show.")
     return say(
-        "{shown} of {total} mentions can be read here, at most {most} a theme and side.",
+        "{shown} of {total} mentions can be read here: up to {most} chosen for each theme and side,"
+        " and all else said in the same feedback.",
         shown=shown,
         total=total,
         most=most,

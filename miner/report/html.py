@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 from collections.abc import Callable
 from datetime import datetime
@@ -48,6 +49,10 @@ def render(data: ReportData, *, generated: datetime) -> str:
         embedded=Markup(embed(records(data))),
         groups=quote_groups(data),
         level=_level(data),
+        heat_groups=[
+            (name, len(list(values)))
+            for name, values in itertools.groupby(data.heat.columns, key=lambda pair: pair[0])
+        ],
     )
 
 
@@ -67,17 +72,20 @@ def _environment() -> jinja2.Environment:
         "compact": compact,
         "link": link,
         "sparkline": marks.sparkline,
+        "strip": marks.strip,
         "sort_key": sort_key,
+        "words": words,
         "arrows": ARROWS,
     }
     made.filters |= {
         "bare": bare,
+        "before": lambda said: said.partition(" (")[0],
+        "inside": lambda said: said.partition(" (")[2].removesuffix(")"),
         "clip": clip,
         "count": count,
         "percent": percent,
         "show": show,
         "trend_cell": trend_cell,
-        "words": words,
     }
     return made
 

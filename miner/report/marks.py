@@ -7,6 +7,7 @@ hidden from assistive technology.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
@@ -39,28 +40,46 @@ def _rect(width: str, tone: str) -> str:
     return f'<rect width="{width}" height="{BAR_HEIGHT}" class="fill-{tone}"/>'
 
 
-def sparkline(estimates: Sequence[Estimate], *, tone: str) -> Markup:
-    """Return a line over the periods from a zero baseline, its interval as a pale band.
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where periods and figures fall on a sparkline."""
 
-    Periods without a figure leave a gap; fewer than two figures draw nothing.
+    step: float
+    low: float
+    high: float
+
+    def place(self, at: int, value: float) -> str:
+        share = (value - self.low) / ((self.high - self.low) or 1.0)
+        return f"{_at(at * self.step + 1)},{_at((SPARK_HEIGHT - 4) * (1 - share) + 2)}"
+
+
+def sparkline(estimates: Sequence[Estimate], *, tone: str, zero: bool = True) -> Markup:
+    """Return a line over the periods, its interval as a pale band.
+
+    `zero` starts the scale at a drawn zero line, as shares do; else it spans the figures. Periods
+    without a figure leave a gap; fewer than two figures draw nothing.
     """
-    known = [one for one in estimates if one.value is not None]
+    runs = _runs(estimates)
+    known = [one for run in runs for _, one in run]
     if len(known) < 2:
         return Markup("")
-    top = max(one.high if one.high is not None else one.value or 0.0 for one in known) or 1.0
-    step = (SPARK_WIDTH - 6) / (len(estimates) - 1)
-    drawn = f'<path d="M0,{SPARK_HEIGHT - 1}H{SPARK_WIDTH}" class="base"/>'
-    for run in _runs(estimates):
-        drawn += _band(run, step, top, tone)
-        line = " ".join(f"{_at(at * step + 1)},{_y(one.value or 0.0, top)}" for at, one in run)
-        drawn += f'<polyline points="{line}" class="line-{tone}"/>'
-    at, end = max((at, one) for at, one in _placed(estimates))
-    drawn += f'<circle cx="{_at(at * step + 1)}" cy="{_y(end, top)}" r="2" class="fill-{tone}"/>'
+    bounds = [bound for one in known for bound in (one.low, one.value, one.high) if bound is not None]
+    frame = _Frame((SPARK_WIDTH - 6) / (len(estimates) - 1), 0.0 if zero else min(bounds), max(bounds))
+    base = f'<path d="M0,{SPARK_HEIGHT - 2}H{SPARK_WIDTH}" class="base"/>' if zero else ""
+    drawn = base + "".join(_run(run, frame, tone) for run in runs)
+    at, last = runs[-1][-1]
+    x, y = frame.place(at, last.value or 0.0).split(",")
+    drawn += f'<circle cx="{x}" cy="{y}" r="2.2" class="fill-{tone}"/>'
     return Markup(_svg(SPARK_WIDTH, SPARK_HEIGHT, drawn, "spark"))
 
 
-def _placed(estimates: Sequence[Estimate]) -> list[tuple[int, float]]:
-    return [(at, one.value) for at, one in enumerate(estimates) if one.value is not None]
+def _run(run: list[tuple[int, Estimate]], frame: _Frame, tone: str) -> str:
+    line = " ".join(frame.place(at, one.value or 0.0) for at, one in run)
+    there = [frame.place(at, one.high) for at, one in run if one.high is not None]
+    back = [frame.place(at, one.low) for at, one in run if one.low is not None]
+    shape = " ".join([*there, *reversed(back)])
+    band = f'<polygon points="{shape}" class="band-{tone}"/>' if len(there) > 1 else ""
+    return f'{band}<polyline points="{line}" class="line-{tone}"/>'
 
 
 def _runs(estimates: Sequence[Estimate]) -> list[list[tuple[int, Estimate]]]:
@@ -74,22 +93,22 @@ def _runs(estimates: Sequence[Estimate]) -> list[list[tuple[int, Estimate]]]:
     return [run for run in runs if run]
 
 
-def _band(run: list[tuple[int, Estimate]], step: float, top: float, tone: str) -> str:
-    there = [
-        f"{_at(at * step + 1)},{_y(one.high, top)}" for at, one in run if one.high is not None
-    ]
-    back = [f"{_at(at * step + 1)},{_y(one.low, top)}" for at, one in run if one.low is not None]
-    if len(there) < 2:
-        return ""
-    return f'<polygon points="{" ".join([*there, *reversed(back)])}" class="band-{tone}"/>'
-
-
-def _y(value: float, top: float) -> str:
-    return _at((SPARK_HEIGHT - 2) * (1 - value / top) + 1)
+def strip(parts: Sequence[tuple[str, int]]) -> Markup:
+    """Return one bar cut into parts that add up, each (tone, count)."""
+    total = sum(number for _, number in parts)
+    drawn, left = "", 0.0
+    for tone, number in parts:
+        width = 100 * number / total if total else 0.0
+        drawn += f'<rect x="{_at(left)}" width="{_at(width)}" height="10" class="fill-{tone}"/>'
+        left += width
+    return Markup(
+        '<svg class="strip" viewBox="0 0 100 10" preserveAspectRatio="none"'
+        f' aria-hidden="true" focusable="false">{drawn}</svg>'
+    )
 
 
 def _at(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _svg(width: int, height: int, drawn: str, name: str) -> str:

@@ -14,10 +14,15 @@ from miner.insight.types import Estimate, Trend
 from miner.report.plain import jsonable
 
 SCHEMA: Final = "miner-report/1"
+CLEAR: Final = 0.05
+"""Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
 
 Kind = Literal["text", "theme", "int", "share", "estimate", "trend", "cohort", "quote"]
-Piece = tuple[str, str]
-"""A stretch of text and its class: ``""`` plain, else a polarity, with ``+`` for evidence."""
+Piece = tuple[str, str, tuple[int, ...]]
+"""A stretch of text, its mark, and the mentions it belongs to (by position).
+
+The mark is ``""`` for plain text, else a polarity or ``mixed``, with ``+`` for evidence words.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,11 @@ class CohortCell:
     share: Estimate
     rest: Estimate | None = None
     p_value: float | None = None
+
+    @property
+    def clear(self) -> bool:
+        """Return whether this cohort stands out beyond chance (adjusted p below .05)."""
+        return self.share.value is not None and self.p_value is not None and self.p_value < CLEAR
 
     def __str__(self) -> str:
         return f"{self.cohort}: {self.value}"

@@ -43,6 +43,8 @@ def write(value: float, places: int, *, signed: bool = False) -> str:
     >>> write(-1234.56, 1), write(0.4, 0, signed=True), write(3, 0, signed=True)
     ('−1,234.6', '0', '+3')
     """
+    if value == 0:
+        return "0"
     text = f"{abs(value):,.{places}f}"
     if not text.strip("0.,"):
         return text

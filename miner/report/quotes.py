@@ -54,7 +54,7 @@ def records(data: ReportData) -> dict[str, Any]:
         {
             "i": group[0].id,
             "m": [[one.theme, one.polarity, one.mention, list(one.roles)] for one in group],
-            "t": [list(piece) for piece in pieces(group[0].text, group)],
+            "t": [list(filter(None, piece)) for piece in pieces(group[0].text, group)],
             "d": group[0].date or "",
             "k": group[0].period or "",
             "c": dict(group[0].cohorts),

@@ -108,7 +108,7 @@ def trend_words(trend: Trend) -> Sentence:
         return say("trend: too few to say")
     if trend.p_value is None:
         return say("{direction}", direction=trend.direction)
-    p = "p < 0.001" if trend.p_value < 0.001 else f"p = {trend.p_value:.2g}"
+    p = "p\u00a0<\u00a00.001" if trend.p_value < 0.001 else f"p\u00a0=\u00a0{trend.p_value:.2g}"
     return say("{direction} ({p})", direction=trend.direction, p=p)
 
 

@@ -74,8 +74,8 @@ def scores(found: tuple[Score, ...]) -> Table:
 
 
 def parts(counts: Mapping[str, int]) -> str:
-    """Return named counts as words: ``120 promoters, 40 passives``."""
-    return ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    """Return named counts as words: ``promoters: 120 · passives: 40``."""
+    return " · ".join(f"{name}: {number:,}" for name, number in counts.items())
 
 
 def score_trends(insight: Insight) -> Table:
@@ -181,10 +181,13 @@ def cohorts(insight: Insight) -> Table:
 
 
 def heat_map(insight: Insight, order: tuple[str, ...]) -> HeatMap:
-    """Return the negative shares as a matrix: themes in `order`, cohort values as first met."""
+    """Return the negative shares as a matrix: themes in `order`, cohort values as first met.
+
+    Themes nobody was negative about are left out: their rows would be empty.
+    """
     found = {(cell.theme, bare(cell.cohort), cell.value): cell.share for cell in insight.heat}
     columns = tuple(dict.fromkeys((cohort, value) for _, cohort, value in found))
-    present = {theme for theme, _, _ in found}
+    present = {cell.theme for cell in insight.heat if cell.hits}
     rows = tuple(theme for theme in order if theme in present)
     cells = tuple(
         tuple(found.get((theme, *column)) for column in columns) for theme in rows

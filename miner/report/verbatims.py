@@ -147,16 +147,17 @@ def pieces(text: str, verbatims: Sequence[Verbatim]) -> tuple[Piece, ...]:
         cuts |= {edge for span in ((one.start, one.end), *one.evidence) for edge in span}
     edges = sorted(cut for cut in cuts if 0 <= cut <= len(text))
     found = [
-        (text[start:end], _mark(start, verbatims))
+        _piece(text[start:end], start, verbatims)
         for start, end in zip(edges, edges[1:], strict=False)
     ]
     return tuple(found)
 
 
-def _mark(at: int, verbatims: Sequence[Verbatim]) -> str:
+def _piece(text: str, at: int, verbatims: Sequence[Verbatim]) -> Piece:
     here = [one for one in verbatims if one.start <= at < one.end]
     if not here:
-        return ""
+        return text, "", ()
     sides = {one.polarity for one in here}
     strong = any(start <= at < end for one in here for start, end in one.evidence)
-    return (sides.pop() if len(sides) == 1 else "mixed") + ("+" if strong else "")
+    mark = (sides.pop() if len(sides) == 1 else "mixed") + ("+" if strong else "")
+    return text, mark, tuple(one.mention for one in here)

@@ -83,17 +83,17 @@ class Splitter:
         need = np.zeros(len(flags), dtype=np.int32)
         verbs = _verb_follows(stream, hard)
         comma_before = _previous(_has(flags, lx.COMMA)) & ~stream.first
-        clause = _clause_opens(flags, verbs)
+        clause = _has(flags, lx.DETERMINER) & verbs
         link = _has(flags, lx.LINK)
-        after_link = link & _next(_has(flags, lx.PRONOUN) & verbs)
+        had_verb = _verb_before(stream, hard)
         for candidates, words in (
             (self._contrast(stream, comma_before), 3),
             (_after(_has(flags, lx.SEMICOLON), _sticky(stream)), 2),
             (_after(_has(flags, lx.ELLIPSIS | lx.EMOJI), _sticky(stream)) & ~_has(flags, lx.CONTINUES | lx.COMMA), 2),
             (_previous(_has(flags, lx.DASH) & ~stream.glued) & ~stream.glued & clause, 3),
-            (comma_before & clause, 3),
+            (comma_before & had_verb & clause, 3),
             (comma_before & link & _next(clause), 3),
-            (after_link & ~comma_before, 4),
+            (link & had_verb & _next(clause), 4),
             (_has(flags, lx.HEADING) & _next(_has(flags, lx.COLON)), 1),
         ):
             need[candidates & ~stream.inside & ~stream.first] = words
@@ -165,11 +165,6 @@ def _after(mask: Mask, sticky: Mask) -> Mask:
     return found
 
 
-def _clause_opens(flags: Flags, verbs: Mask) -> Mask:
-    """Tokens that open subject and verb: a pronoun, or a determiner with a verb soon after."""
-    return _has(flags, lx.SUBJECT | lx.DETERMINER) & verbs
-
-
 def _verb_follows(stream: Stream, hard: Mask) -> Mask:
     """Say for each token whether a verb stands soon after it, before a comma or the clause's end."""
     n = len(stream.flags)
@@ -178,6 +173,13 @@ def _verb_follows(stream: Stream, hard: Mask) -> Mask:
     limit = np.minimum(stops[np.searchsorted(stops, here + 1)], here + _VERB_WINDOW)
     verbs = np.append(0, np.cumsum(_has(stream.flags, lx.VERB)))
     return (verbs[limit] - verbs[np.minimum(here + 1, n)]) > 0
+
+
+def _verb_before(stream: Stream, hard: Mask) -> Mask:
+    """Say for each token whether its sentence has had a verb already."""
+    verbs = np.append(0, np.cumsum(_has(stream.flags, lx.VERB)))[:-1]
+    opened = np.maximum.accumulate(np.where(hard, np.arange(len(hard)), 0))
+    return (verbs - verbs[opened]) > 0
 
 
 def _supported(stream: Stream, hard: Mask, soft: Mask, need: Ints) -> Mask:

@@ -42,8 +42,6 @@ class LanguageData:
     closing: tuple[str, ...] = ()
     not_contrast: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    pronouns: tuple[str, ...] = ()
     determiners: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ()
     verb_endings: tuple[str, ...] = ()

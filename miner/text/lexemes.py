@@ -33,8 +33,6 @@ AFTER_COMMA: Final = 1 << 19  # … only after a comma
 SUBORDINATE: Final = 1 << 20  # contrast word whose clause may come first
 CLOSING: Final = 1 << 21  # contrast word that may end its clause
 LINK: Final = 1 << 22
-SUBJECT: Final = 1 << 23
-PRONOUN: Final = 1 << 24
 DETERMINER: Final = 1 << 25
 VERB: Final = 1 << 26
 CONTINUES: Final = 1 << 27
@@ -116,8 +114,7 @@ class Flagger:
             (ABBREVIATION, language.abbreviations), (NUMBER_ABBREVIATION, language.number_abbreviations),
             (OPENER, language.openers), (AFTER_COMMA, language.after_comma),
             (SUBORDINATE, language.subordinate), (CLOSING, language.closing),
-            (LINK, language.links), (SUBJECT, language.subjects), (PRONOUN, language.pronouns),
-            (DETERMINER, language.determiners), (VERB, language.verbs),
+            (LINK, language.links), (DETERMINER, language.determiners), (VERB, language.verbs),
             (CONTINUES, language.continues), (HEADING, language.headings),
             (CURRENCY_WORD, language.currencies),
             (GREETING, _first_words(language.greetings)),

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from miner.text.normalize import Offsets, changes_length, normalize, same_length
 
-_BRACKETED: Final = re.compile(
-    r"(?<![:;=\-'^])\([^()\n]{1,200}\)|\[[^\[\]\n]{1,200}\]|(?<!\w)\"[^\"\n]{1,80}\"(?!\w)"
+_BRACKETED: Final = re.compile(  # a literal first: the engine then skips from one to the next
+    r"\((?<![:;=\-'^]\()[^()\n]{1,200}\)|\[[^\[\]\n]{1,200}\]|\"(?<!\w\")[^\"\n]{1,80}\"(?!\w)"
 )
 _WRAP_WIDTHS: Final = range(55, 101)
 

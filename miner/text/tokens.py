@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, count, pairwise
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import spacy
+from spacy.attrs import IDX
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from miner.text.language_data import NEUTRAL, LanguageData
 from miner.text.lexemes import (
@@ -140,25 +141,36 @@ class TokenTable:
         if not plan:
             return
         cut = iter(self._cut([piece for _, pieces in plan for piece, final in pieces if not final]))
-        for chunk, pieces in plan:
-            texts = [text for piece, final in pieces for text in ((piece,) if final else next(cut))]
-            self._store(chunk, texts)
+        found = [
+            [text for piece, final in pieces for text in ((piece,) if final else next(cut))]
+            for _, pieces in plan
+        ]
+        self._store([chunk for chunk, _ in plan], found)
 
     def _cut(self, pieces: list[str]) -> list[list[str]]:
+        """Return the token texts of each piece; a piece holds no white space."""
         if not pieces:
             return []
+        text = " ".join(pieces)
         with self._nlp.memory_zone():
-            doc = self._nlp.tokenizer(" ".join(pieces))
-            return _regroup(doc, pieces)
+            starts = self._nlp.tokenizer(text).to_array([IDX]).ravel().tolist()
+        groups: list[list[str]] = []
+        edge = -1
+        for low, high in pairwise((*starts, len(text) + 1)):
+            if low > edge:
+                edge = low + len(pieces[len(groups)])
+                groups.append([])
+            groups[-1].append(text[low : min(high, edge)])
+        return groups
 
-    def _store(self, chunk: str, texts: list[str]) -> None:
-        lengths = [len(text) for text in texts]
-        ends = np.cumsum(lengths).tolist()
-        self._lexeme.extend([self._lexeme_of(text) for text in texts])
-        self._offset.extend([0, *ends[:-1]])
-        self._length.extend(lengths)
-        self._first.extend([self._lexeme.size])
-        self._chunks[chunk] = len(self._chunks)
+    def _store(self, chunks: list[str], found: list[list[str]]) -> None:
+        lengths = [[len(text) for text in texts] for texts in found]
+        self._lexeme.extend([self._lexeme_of(text) for texts in found for text in texts])
+        self._length.extend([length for row in lengths for length in row])
+        self._offset.extend([at for row in lengths for at in accumulate(row[:-1], initial=0)])
+        known = self._first.values[-1]
+        self._first.extend([known + total for total in accumulate(map(len, found))])
+        self._chunks.update(zip(chunks, count(len(self._chunks)), strict=False))
 
     def _lexeme_of(self, text: str) -> int:
         found = self._lexemes.get(text)
@@ -172,9 +184,11 @@ class TokenTable:
 def _blank(code: str) -> Language:
     """Return spaCy's tokenizer of a language; codes it does not know get its neutral one."""
     try:
-        return spacy.blank(code)
+        nlp = spacy.blank(code)
     except ImportError:
-        return spacy.blank(NEUTRAL)
+        nlp = spacy.blank(NEUTRAL)
+    nlp.vocab.lex_attr_getters = {}  # half the cost of a new word, and nothing here reads them
+    return nlp
 
 
 def _chunk_starts(text: str) -> Ints:
@@ -197,18 +211,6 @@ def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
             done = match.end()
         if done < len(stretch):
             yield stretch[done:], False
-
-
-def _regroup(doc: Doc, pieces: list[str]) -> list[list[str]]:
-    """Return the token texts of each piece of ``" ".join(pieces)``."""
-    groups: list[list[str]] = []
-    end = -1
-    for token in doc:
-        if token.idx >= end:
-            end = token.idx + len(pieces[len(groups)])
-            groups.append([])
-        groups[-1].append(token.text)
-    return groups
 
 
 def is_money(flags: Flags, opens: Mask) -> tuple[Mask, Mask]:

@@ -268,3 +268,56 @@ def _summarise(rng: np.random.Generator, feedback: pd.DataFrame, mentions: pd.Da
     stars = np.clip(np.rint(1 + 0.4 * (mood + rng.normal(0, 2.0, n))), 1, 5)
     feedback["stars"] = np.where(rng.random(n) < 0.4, stars, np.nan)
     feedback["ces"] = np.nan
+
+
+def tables_of(rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables from a short description: one dict a feedback.
+
+    Keys, all optional: ``said`` (list of (theme, polarity)), and any column of the feedback table;
+    a mention's text is its own invented sentence.
+    """
+    blank = {
+        "source": "hand.csv",
+        "date": pd.NaT,
+        **dict.fromkeys(("nps", "csat", "ces", "stars")),
+        "language": "en",
+        "channel": None,
+        "customer": None,
+        "sentiment": 0.0,
+        "polarity": "neutral",
+        "n_clauses": 1,
+        "scored": True,
+    }
+    cohorts = sorted({name for row in rows for name in row if name.startswith("cohort.")})
+    feedback, mentions = [], []
+    for place, row in enumerate(rows):
+        said = row.get("said", [])
+        text = ""
+        for clause, (theme, polarity) in enumerate(said):
+            quote = f"What I have to say about {theme} is rather {polarity}, number {place}."
+            mentions.append(_mention(place, clause, (theme, polarity), len(text), quote))
+            text += quote + " "
+        own = {key: value for key, value in row.items() if key != "said"}
+        counts = {"feedback": place, "id": f"h{place}", "row": place + 2, "n_mentions": len(said)}
+        feedback.append(
+            {**blank, **dict.fromkeys(cohorts), **counts, "verbatim": text.strip(), **own}
+        )
+    types = FEEDBACK_COLUMNS | dict.fromkeys(cohorts, "str")
+    return _typed(feedback, types), _typed(mentions, MENTION_COLUMNS)
+
+
+def _mention(
+    row: int, clause: int, opinion: tuple[str, str], start: int, quote: str
+) -> dict[str, Any]:
+    end = start + len(quote)
+    place = {"start": start, "end": end, "verbatim_start": start, "verbatim_end": end}
+    theme, polarity = opinion
+    sentiment = {"negative": -0.8, "neutral": 0.0, "positive": 0.8}[polarity]
+    said = {"theme": theme, "polarity": polarity, "sentiment": sentiment, "confidence": 0.9}
+    words = {"evidence": "rather", "quote": quote}
+    return {"feedback": row, "id": f"h{row}", "clause": clause, **said, **place, **words}
+
+
+def _typed(rows: list[dict[str, Any]], types: dict[str, str]) -> pd.DataFrame:
+    columns = {name: [row[name] for row in rows] for name in types}
+    return pd.DataFrame({name: pd.Series(v, dtype=types[name]) for name, v in columns.items()})

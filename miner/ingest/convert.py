@@ -1,0 +1,285 @@
+"""From records to rows of the feedback table, a chunk at a time, with every trouble named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from miner.ingest.dates import DateReader, Impossible, last_possible
+from miner.ingest.language_names import language_code
+from miner.ingest.ledger import Accountant, Verdict, ledger_of
+from miner.ingest.mapping import Mapping
+from miner.ingest.options import RATINGS, ReadOptions
+from miner.ingest.ratings import RatingReader, blanks, key
+from miner.ingest.records import Record, problem, remark
+from miner.types import Ledger, RowProblem
+
+COLUMNS: Final[dict[str, str]] = {
+    "id": "str",
+    "source": "str",
+    "row": "int64",
+    "date": "datetime64[us]",
+    "nps": "float64",
+    "csat": "float64",
+    "ces": "float64",
+    "stars": "float64",
+    "language": "str",
+    "channel": "str",
+    "customer": "str",
+    "text": "str",
+}
+"""Columns and dtypes of a chunk; ``cohort.<name>`` string columns stand in front of ``text``."""
+
+PREFIX: Final = "cohort."
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
+_ASIDE: Final[dict[str, tuple[str, str]]] = {
+    "empty": ("row.empty", "there is no text."),
+    "junk": ("row.junk", "the text says nothing."),
+}
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of one file.
+
+    `feedback`: one row per accepted feedback, in the order read (columns in `COLUMNS`).
+    `ledger`: the account of all rows read for it. `problems`: rows set aside (`fatal`) and values
+    dropped, in the order of rows.
+    """
+
+    feedback: pd.DataFrame
+    ledger: Ledger
+    problems: tuple[RowProblem, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """The mapped values of one record."""
+
+    number: int
+    name: str
+    text: str
+    date: datetime | None
+    ratings: tuple[float | None, ...]
+    language: str | None
+    channel: str | None
+    customer: str | None
+    groups: tuple[str | None, ...]
+
+    def facts(self) -> Iterable[str]:
+        """Return all values but id and text, as text."""
+        values = (self.date, *self.ratings, self.language, self.channel, self.customer)
+        return ("" if value is None else str(value) for value in (*values, *self.groups))
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether a customer or a time of day tells this row from a chance repetition."""
+        timed = self.date is not None and (self.date.hour, self.date.minute, self.date.second) != (
+            0,
+            0,
+            0,
+        )
+        return timed or self.customer is not None
+
+
+class Converter:
+    """Turns the records of one file into chunks.
+
+    Parameters
+    ----------
+    source : name of the file.
+    mapping : what its columns are.
+    groups : names of all cohorts of the export, in order; this file may lack some.
+    accountant : remembers rows over chunks and files.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        mapping: Mapping,
+        *,
+        groups: Sequence[str],
+        accountant: Accountant,
+        options: ReadOptions,
+    ) -> None:
+        self._source = source
+        self._groups = tuple(groups)
+        self._accountant = accountant
+        self._at = {
+            field: [c.position - 1 for c in mapping.of(field)]
+            for field in (
+                "id",
+                "text",
+                "title",
+                "date",
+                *RATINGS,
+                "language",
+                "channel",
+                "customer",
+            )
+        }
+        own = {c.column.casefold(): c.position - 1 for c in mapping.of("cohort")}
+        self._group_at = [own.get(name.casefold()) for name in self._groups]
+        self._header = {c.position - 1: c.column for c in mapping.columns}
+        self._dates = DateReader(mapping.date_order, last_possible(options.latest))
+        self._ratings = {
+            name: RatingReader(mapping.scales.get(name, (0.0, 10.0)), mapping.labels.get(name))
+            for name in RATINGS
+        }
+
+    def chunk(self, records: Iterable[Record]) -> Chunk:
+        """Return the records as one chunk."""
+        verdicts: list[Verdict] = []
+        problems: list[RowProblem] = []
+        kept: list[tuple[Row, str]] = []
+        for record in records:
+            if record.problem is not None:
+                problems.append(record.problem)
+                if record.problem.fatal:
+                    verdicts.append("rejected")
+                    continue
+            row, troubles = self._row(record)
+            verdict, name = self._accountant.judge(
+                row.text, name=row.name, facts=row.facts(), told_apart=row.told_apart
+            )
+            verdicts.append(verdict)
+            if verdict == "accepted":
+                problems += troubles
+                kept.append((row, self._named(row, name, problems)))
+            else:
+                problems.append(self._aside(row, verdict))
+        return Chunk(self._frame(kept), ledger_of(verdicts), tuple(problems))
+
+    def _named(self, row: Row, name: str, problems: list[RowProblem]) -> str:
+        """Return the id; a row without one is named after its place."""
+        if not name:
+            return self._accountant.unique(f"{self._source}:{row.number}")
+        if name != row.name:
+            message = f'this id came before with another text; it is called "{name}" here.'
+            column = self._header[self._at["id"][0]]
+            problems.append(
+                remark(self._source, row.number, _REPEATED, message, column=column, value=row.name)
+            )
+        return name
+
+    def _aside(self, row: Row, verdict: Verdict) -> RowProblem:
+        if verdict == "duplicate":
+            same = "id and text" if row.name else "values"
+            reason, message = "row.duplicate", f"an earlier row has the same {same}."
+        else:
+            reason, message = _ASIDE[verdict]
+        column = self._header[self._at["text"][0]]
+        return problem(self._source, row.number, reason, message, column=column, value=row.text)
+
+    def _row(self, record: Record) -> tuple[Row, list[RowProblem]]:
+        troubles: list[RowProblem] = []
+        cells = record.cells
+        if any(map(_UNREADABLE.search, cells)):
+            cells = [_UNREADABLE.sub("\ufffd", cell.replace("\0", "")) for cell in cells]
+            message = "NUL or half characters were taken out."
+            troubles.append(remark(self._source, record.row, "row.unreadable-character", message))
+        language = self._one(cells, "language")
+        row = Row(
+            number=record.row,
+            name=self._one(cells, "id") or "",
+            text=self._text(cells),
+            date=self._date(record.row, cells, troubles),
+            ratings=tuple(self._rating(name, record.row, cells, troubles) for name in RATINGS),
+            language=language_code(language) if language else None,
+            channel=self._one(cells, "channel"),
+            customer=self._one(cells, "customer"),
+            groups=tuple(_value(cells[at]) if at is not None else None for at in self._group_at),
+        )
+        return row, troubles
+
+    def _one(self, cells: Sequence[str], field: str) -> str | None:
+        at = self._at[field]
+        return _value(cells[at[0]]) if at else None
+
+    def _text(self, cells: Sequence[str]) -> str:
+        parts = [part for at in self._at["text"] if (part := cells[at].strip())]
+        text = parts[0] if len(parts) == 1 else "\n".join(parts)
+        title = self._one(cells, "title")
+        if title is None or text.startswith(title.rstrip(".… ")):
+            return text
+        return f"{title}\n{text}" if text else title
+
+    def _date(
+        self, number: int, cells: Sequence[str], troubles: list[RowProblem]
+    ) -> datetime | None:
+        value = self._one(cells, "date")
+        if value is None or key(value) in blanks():
+            return None
+        column = self._header[self._at["date"][0]]
+        try:
+            return self._dates.read(value)
+        except Impossible:
+            reason, what = "row.date-impossible", "expected a day between 1990 and now"
+        except ValueError:
+            reason, what = "row.date-unreadable", "expected a date such as 2026-03-18"
+        message = f"got '{value[:40]}', {what}. The row was kept without its date."
+        troubles.append(remark(self._source, number, reason, message, column=column, value=value))
+        return None
+
+    def _rating(
+        self, name: str, number: int, cells: Sequence[str], troubles: list[RowProblem]
+    ) -> float | None:
+        value = self._one(cells, name)
+        if value is None:
+            return None
+        reader = self._ratings[name]
+        low, high = reader.scale
+        try:
+            rating = reader.read(value)
+            if rating is None or reader.inside(rating):
+                return rating
+            reason = "row.rating-out-of-range"
+        except ValueError:
+            reason = "row.rating-unreadable"
+        column = self._header[self._at[name][0]]
+        message = (
+            f"got '{value[:40]}', expected {low:g}-{high:g} ({name}). "
+            "The row was kept without this rating."
+        )
+        troubles.append(remark(self._source, number, reason, message, column=column, value=value))
+        return None
+
+    def _frame(self, kept: Sequence[tuple[Row, str]]) -> pd.DataFrame:
+        rows = [row for row, _ in kept]
+        columns: dict[str, list[object]] = {
+            "id": [name for _, name in kept],
+            "source": [self._source] * len(rows),
+            "row": [row.number for row in rows],
+            "date": [row.date for row in rows],
+        }
+        for index, rating in enumerate(RATINGS):
+            columns[rating] = [row.ratings[index] for row in rows]
+        columns["language"] = [row.language for row in rows]
+        columns["channel"] = [row.channel for row in rows]
+        columns["customer"] = [row.customer for row in rows]
+        for index, group in enumerate(self._groups):
+            columns[PREFIX + group] = [row.groups[index] for row in rows]
+        columns["text"] = [row.text for row in rows]
+        return frame_of(columns)
+
+
+_REPEATED = "row.id-repeated"
+
+
+def frame_of(columns: dict[str, list[object]]) -> pd.DataFrame:
+    """Return the columns under their dtypes (`COLUMNS`; cohorts are strings)."""
+    return pd.DataFrame(
+        {
+            name: pd.Series(values, dtype=COLUMNS.get(name, "str"))  # type: ignore[call-overload]
+            for name, values in columns.items()
+        }
+    )
+
+
+def _value(cell: str) -> str | None:
+    return cell.strip() or None

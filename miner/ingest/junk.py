@@ -1,0 +1,70 @@
+"""Texts that say nothing: "n/a", "-", "asdf". Word lists per language are data."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from miner.ingest.words import table
+
+_LONGEST_JUNK = 40
+_EDGES = " \t\r\n.,;:!?…-–—_*'\"’“”()[]/\\"
+_ONE_WORD = re.compile(r"[^\W\d_]+\Z")
+_MASH_LETTERS = 7
+_INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad\u180e]+")
+
+
+def is_empty(text: str) -> bool:
+    """Whether there is nothing to see: blanks, zero-width marks."""
+    return not text or (len(text) < 1000 and not _INVISIBLE.sub("", text))
+
+
+def is_junk(text: str) -> bool:
+    """Whether a text holds no answer at all.
+
+    Only punctuation; a phrase of the junk lists; one letter typed over and over; a run along the
+    keyboard. Emoji and short answers ("ok") are answers.
+
+    Examples
+    --------
+    >>> is_junk("N/A."), is_junk("....."), is_junk("asdfgh"), is_junk("ok"), is_junk("👍")
+    (True, True, True, False, False)
+    """
+    if len(text) > _LONGEST_JUNK:
+        return False
+    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    if folded in _phrases():
+        return True
+    core = folded.strip(_EDGES)
+    if not core:
+        return True
+    return core in _phrases() or _only_marks(core) or _is_mash(core)
+
+
+def _only_marks(core: str) -> bool:
+    """Whether all characters are punctuation or plain symbols (+ = ^), none an emoji."""
+    return all(unicodedata.category(c)[0] == "P" or c in "+=<>|~^`$ ¨´¬" for c in core)
+
+
+def _is_mash(core: str) -> bool:
+    if not _ONE_WORD.match(core):
+        return False
+    if len(core) >= 3 and len(set(core)) == 1:
+        return True
+    if len(core) >= 4 and any(core in row for row in _rows()):
+        return True
+    vowels = table("junk")["vowels"]
+    return len(core) >= _MASH_LETTERS and core.isascii() and not any(c in vowels for c in core)
+
+
+@cache
+def _phrases() -> frozenset[str]:
+    lists = (v for k, v in table("junk").items() if k not in ("keyboard_rows", "vowels"))
+    return frozenset(phrase.casefold() for phrases in lists for phrase in phrases)
+
+
+@cache
+def _rows() -> tuple[str, ...]:
+    rows = table("junk")["keyboard_rows"]
+    return tuple(row * 2 for row in rows) + tuple(row[::-1] * 2 for row in rows)

@@ -1,0 +1,94 @@
+"""Columns named by hand: ``--map field=column``."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from miner.errors import UsageError
+from miner.ingest.options import MANY, ReadOptions, check_field
+from miner.ingest.words import plain
+
+_POSITION = re.compile(r"#([1-9]\d*)\Z")
+
+
+def parse_map(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
+    """Return ``field=column`` texts as the `map` of `ReadOptions`.
+
+    Fields that may have several columns (text, cohort, ignore) collect them in order.
+
+    Raises
+    ------
+    UsageError
+        A text has no ``=``, an unknown field, no column, or a field is given twice.
+
+    Examples
+    --------
+    >>> parse_map(["text=Your comment", "cohort=Plan", "cohort=Region"])
+    {'text': 'Your comment', 'cohort': ('Plan', 'Region')}
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in pairs:
+        name, mark, column = pair.partition("=")
+        name, column = name.strip(), column.strip()
+        if not mark or not column:
+            raise UsageError(
+                f'--map: got "{pair}", expected FIELD=COLUMN.',
+                hint='Write for example: --map text="Your comment".',
+                slug="ingest.bad-map",
+                got=pair,
+            )
+        check_field(name)
+        if name in found and name not in MANY:
+            raise UsageError(
+                f'--map: the field "{name}" is given twice.',
+                hint=f"Keep one of them; several columns can only be {', '.join(MANY)}.",
+                slug="ingest.bad-map",
+                got=pair,
+            )
+        found[name] = (*found.get(name, ()), column)
+    return {name: columns if len(columns) > 1 else columns[0] for name, columns in found.items()}
+
+
+def resolve(column: str, header: Sequence[str], labels: Sequence[str]) -> int | None:
+    """Return the index of a column named by hand: as written, loosely, by question or ``#3``."""
+    if column in header:
+        return header.index(column)
+    position = _POSITION.match(column)
+    if position and int(position[1]) <= len(header):
+        return int(position[1]) - 1
+    wanted = plain(column)
+    for names in (header, labels):
+        loose = [index for index, name in enumerate(names) if name and plain(name) == wanted]
+        if len(loose) == 1:
+            return loose[0]
+    return None
+
+
+def check_columns(
+    options: ReadOptions, headers: Sequence[tuple[Sequence[str], Sequence[str]]]
+) -> None:
+    """Raise UsageError unless every column named by hand is in at least one file.
+
+    Parameters
+    ----------
+    headers : (header, question texts) of each file.
+    """
+    for name in options.map:
+        for column in options.columns(name):
+            if all(resolve(column, header, labels) is None for header, labels in headers):
+                raise _unknown(name, column, headers[0][0])
+
+
+def _unknown(name: str, column: str, header: Sequence[str]) -> UsageError:
+    near = difflib.get_close_matches(plain(column), [plain(one) for one in header], n=1, cutoff=0.5)
+    nearest = next((one for one in header if near and plain(one) == near[0]), None)
+    hint = f'Nearest: --map {name}="{nearest}". ' if nearest else ""
+    return UsageError(
+        f'There is no column "{column}" to map to {name}.',
+        hint=f"{hint}Columns: {', '.join(header)}.",
+        slug="ingest.unknown-column",
+        field=name,
+        column=column,
+    )

@@ -1,0 +1,198 @@
+"""Fit linear heads, make their scores probabilities, choose thresholds. Numbers in, numbers out.
+
+Grain: one row per example, one column per output. An unknown target is NaN and costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Rules, decide, polarity_of
+
+Floats: TypeAlias = NDArray[np.float32]
+Doubles: TypeAlias = NDArray[np.float64]
+
+_STEPS = 60
+_TOLERANCE = 1e-3
+_OPINION_STEPS = np.arange(0.2, 0.85, 0.05)
+_FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_NEUTRAL_STEPS = np.arange(0.0, 0.45, 0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Linear heads: ``x @ weights + bias``; shapes (n_columns, n_heads) and (n_heads,)."""
+
+    weights: Floats
+    bias: Floats
+
+    def __call__(self, rows: csr_array) -> Floats:
+        return np.asarray(rows @ self.weights + self.bias, dtype=np.float32)
+
+    def mixed(self, mix: Floats, bias: Floats) -> Linear:
+        """Return the heads whose scores are ``scores @ mix + bias``: linear again."""
+        return Linear(self.weights @ mix, self.bias @ mix + bias)
+
+
+def ridge(rows: csr_array, targets: Floats, weights: Floats, *, alpha: float) -> Linear:
+    """Return weighted ridge regressions, one a target column, solved together.
+
+    Parameters
+    ----------
+    rows : shape (n, n_columns).
+    targets : shape (n, n_heads), NaN where unknown.
+    weights : shape (n, n_heads), trust in each target, >= 0.
+    alpha : penalty on squared weights; the bias is free.
+
+    Notes
+    -----
+    Conjugate gradients with a diagonal preconditioner, all heads in one product a step: each
+    sparse row is read once for all of them (Golub and Van Loan, Matrix Computations, 11.5).
+    """
+    design = csr_array(hstack([rows, np.ones((rows.shape[0], 1), np.float32)], format="csr"))
+    trust = np.where(np.isnan(targets), 0.0, weights).astype(np.float32)
+    turned = csr_array(design.T.tocsr())
+    penalty = np.full((design.shape[1], 1), alpha, dtype=np.float32)
+    penalty[-1] = 0.0
+    squares = csr_array((turned.data**2, turned.indices, turned.indptr), shape=turned.shape)
+    scale = 1.0 / np.maximum(squares @ trust + penalty, 1e-6)
+
+    right = turned @ (trust * np.nan_to_num(targets))
+    residual, solution = right, np.zeros_like(right)
+    stop = _TOLERANCE * np.sqrt((right**2).sum(axis=0)) + 1e-12
+    direction = scale * residual
+    energy = (residual * direction).sum(axis=0)
+    for _ in range(_STEPS):
+        if (np.sqrt((residual**2).sum(axis=0)) <= stop).all():
+            break
+        image = turned @ (trust * (design @ direction)) + penalty * direction
+        step = energy / np.maximum((direction * image).sum(axis=0), 1e-20)
+        solution = solution + step * direction
+        residual = residual - step * image
+        better = scale * residual
+        energy, before = (residual * better).sum(axis=0), energy
+        direction = better + energy / np.maximum(before, 1e-20) * direction
+    return Linear(solution[:-1].astype(np.float32), solution[-1].astype(np.float32))
+
+
+def calibrate(scores: Floats, known: Floats, *, strength: float = 1.0) -> tuple[Floats, Floats]:
+    """Return (mix, bias) that turn scores into logits: ``scores @ mix + bias``.
+
+    Each output's logit is a logistic regression on all scores of out-of-fold rows, so a theme may
+    lean on its top theme and on "holds an opinion". With one score this is Platt's scaling [1]_.
+
+    Parameters
+    ----------
+    scores : shape (n, n_scores), predictions for rows the heads were not fitted on.
+    known : shape (n, n_outputs), 1, 0 or NaN.
+    strength : inverse penalty of the regression, on scores of unit spread.
+
+    References
+    ----------
+    .. [1] Platt (1999), Probabilistic Outputs for Support Vector Machines.
+    """
+    spread = np.maximum(scores.std(axis=0), 1e-6)
+    mix = np.zeros((scores.shape[1], known.shape[1]), dtype=np.float32)
+    bias = np.zeros(known.shape[1], dtype=np.float32)
+    for column in range(known.shape[1]):
+        rows = ~np.isnan(known[:, column])
+        wanted = known[rows, column] > 0.5
+        if wanted.all() or not wanted.any():
+            bias[column] = 6.0 if wanted.any() else -6.0
+            continue
+        fitted = LogisticRegression(C=strength, max_iter=1000).fit(scores[rows] / spread, wanted)
+        mix[:, column] = fitted.coef_[0] / spread
+        bias[column] = fitted.intercept_[0]
+    return mix, bias
+
+
+def choose_rules(logits: Floats, labels: NDArray[np.int8], tops: NDArray[np.int64]) -> Rules:
+    """Return thresholds that are best on out-of-fold rows.
+
+    Parameters
+    ----------
+    logits : shape (n, n_themes + 2), themes, opinion, sign.
+    labels : shape (n, n_themes), polarity code, negative where absent.
+    tops : shape (n_themes,), number of each theme's top theme.
+
+    Notes
+    -----
+    Every theme's threshold is where its F1 is best, the two shared thresholds where the mean of
+    macro-F1 over sub-themes and over top themes is, the neutral band where macro-F1 of the three
+    polarities is.
+    """
+    probability = expit(logits[:, :-2])
+    opinion = expit(logits[:, -2])
+    gold = labels >= 0
+    themes = tuple(best_threshold(gold[:, t], probability[:, t]) for t in range(gold.shape[1]))
+
+    def quality(options: tuple[float, float]) -> float:
+        rules = Rules(themes, options[0], options[1], (0.0, 0.0))
+        decided = decide(probability, opinion, rules)
+        return macro_f1(gold, decided) + macro_f1(by_top(gold, tops), by_top(decided, tops))
+
+    best = max(product(map(float, _OPINION_STEPS), _FALLBACK_STEPS), key=quality)
+    sentiment = 2.0 * expit(logits[:, -1]) - 1.0
+    return Rules(themes, round(best[0], 4), best[1], neutral_band(sentiment, labels))
+
+
+def best_threshold(gold: NDArray[np.bool_], probability: Floats) -> float:
+    """Return the probability from which on saying yes gives the best F1, rounded to 4 digits.
+
+    Examples
+    --------
+    >>> best_threshold(np.array([True, True, False]), np.array([0.9, 0.6, 0.2], np.float32))
+    0.4
+    """
+    order = np.argsort(-probability, kind="stable")
+    hits = np.cumsum(gold[order])
+    f1 = 2 * hits / (np.arange(1, len(gold) + 1) + max(int(gold.sum()), 1))
+    at = int(f1.argmax())
+    following = order[min(at + 1, len(order) - 1)]
+    middle = (float(probability[order[at]]) + float(probability[following])) / 2
+    return round(min(max(middle, 0.02), 0.98), 4)
+
+
+def neutral_band(sentiment: Floats, labels: NDArray[np.int8]) -> tuple[float, float]:
+    """Return the bounds between which sentiment is neutral, best in macro-F1 over mentions."""
+    clause, theme = np.nonzero(labels >= 0)
+    gold, given = labels[clause, theme], sentiment[clause]
+
+    def quality(bounds: tuple[float, float]) -> float:
+        codes = polarity_of(given, (-bounds[0], bounds[1]))
+        kinds = (NEGATIVE, NEUTRAL, POSITIVE)
+        return float(np.mean([f1_score(gold == kind, codes == kind) for kind in kinds]))
+
+    low, high = max(product(map(float, _NEUTRAL_STEPS), repeat=2), key=quality)
+    return (-round(low, 4), round(high, 4))
+
+
+def by_top(themes: NDArray[np.bool_], tops: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which top themes are there, shape (n, n_tops)."""
+    return np.stack([themes[:, tops == top].any(axis=1) for top in np.unique(tops)], axis=1)
+
+
+def macro_f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
+    """Return the mean over columns of F1."""
+    columns = range(gold.shape[1])
+    return float(np.mean([f1_score(gold[:, at], found[:, at]) for at in columns]))
+
+
+def f1_score(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:
+    """Return 2 x hits / (asked + given), 0.0 where nothing was asked or given.
+
+    Examples
+    --------
+    >>> f1_score(np.array([True, False]), np.array([True, True]))
+    0.6666666666666666
+    """
+    total = int(gold.sum()) + int(found.sum())
+    return 2 * int((gold & found).sum()) / total if total else 0.0

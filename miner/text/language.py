@@ -1,0 +1,90 @@
+"""Which language a text is in: py3langid, read with the caution short feedback needs.
+
+Identification is a guess about a whole text. Very short texts say nothing and get the default;
+a text in a language outside `supported` is named only when that is beyond doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from miner.text.language_data import shipped_languages
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
+
+UNDETERMINED: Final = "und"
+"""Code of a text no language fits (ISO 639-2)."""
+
+MIN_LETTERS: Final = 12
+_SURE_LETTERS: Final = 60  # from here on the text outweighs what is usual in its source
+_DEFAULT_ODDS: Final = 4.0  # weight of the default on the shortest text that is looked at
+_FOREIGN_ODDS: Final = 20.0  # how much likelier than any expected language another must be (95 %)
+_NAMED: Final = 0.5  # probability from which another language is named, not only ruled in
+_NOT_LANGUAGE: Final = "zxx"  # py3langid's label for what is no language
+_READ: Final = 600  # characters looked at
+_LATIN_END: Final = 0x250
+
+
+def identify(
+    text: str, *, supported: Sequence[str] | None = None, default: str = "en"
+) -> str:
+    """Return the ISO 639-1 code of the language of a text.
+
+    Parameters
+    ----------
+    text : any text; the first 600 characters are looked at.
+    supported : codes to expect; None means the languages this package has data for.
+    default : what texts with fewer than 12 letters get, and what doubt favours.
+
+    Returns
+    -------
+    One of `supported`, `default`, the code of another language where the text is plainly in it,
+    or ``und`` where nothing fits. Deterministic.
+
+    Examples
+    --------
+    >>> identify("Die Lieferung kam drei Wochen zu spät.")
+    'de'
+    >>> identify("ok!"), identify("Доставка опоздала на три недели, ужасно")
+    ('en', 'ru')
+    """
+    return identify_many([text], supported=supported, default=default)[0]
+
+
+def identify_many(
+    texts: Iterable[str], *, supported: Sequence[str] | None = None, default: str = "en"
+) -> list[str]:
+    """Return `identify` of every text, in order."""
+    codes = tuple(shipped_languages() if supported is None else supported)
+    expected = tuple(dict.fromkeys((default, *codes)))
+    return [_identify(text[:_READ], expected, default) for text in texts]
+
+
+def _identify(text: str, expected: tuple[str, ...], default: str) -> str:
+    letters = sum(map(str.isalpha, text))
+    if letters == 0 or (letters < MIN_LETTERS and _is_latin(text)):
+        return default
+    chances = dict(_identifier().rank(text))
+    weights = {code: chances.get(code, 0.0) for code in expected}
+    weights[default] *= max(1.0, _DEFAULT_ODDS * (1 - letters / _SURE_LETTERS))
+    best = max(expected, key=weights.__getitem__)
+    likeliest = next(iter(chances))  # best first
+    if chances[likeliest] <= _FOREIGN_ODDS * weights[best]:
+        return best
+    named = chances[likeliest] >= _NAMED and likeliest != _NOT_LANGUAGE
+    return likeliest if named else UNDETERMINED
+
+
+def _is_latin(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return sum(ord(char) < _LATIN_END for char in letters) * 2 >= len(letters)
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> LanguageIdentifier:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
