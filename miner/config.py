@@ -77,7 +77,7 @@ class Settings:
         """Return what changes the numbers or the files, for the manifest (no clock, no workers)."""
         data = dataclasses.asdict(self)
         del data["now"], data["workers"]
-        data["map"] = {key: value for key, value in sorted(self.map.items())}
+        data["map"] = dict(sorted(self.map.items()))
         data["formats"] = list(self.formats)
         return data
 

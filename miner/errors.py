@@ -66,7 +66,7 @@ class DataError(MinerError):
 
 
 class ModelError(MinerError):
-    """The model folder is missing, damaged, too new or not trusted: retrain or fetch it (exit 4)."""
+    """The model is missing, damaged, too new or not trusted: retrain or fetch it (exit 4)."""
 
     exit_code = 4
 

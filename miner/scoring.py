@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH = 512
-"""Texts scored at once: large enough that numpy's overhead vanishes, small enough to stay in cache."""
+"""Texts scored at once: enough that numpy's overhead vanishes, few enough to stay in cache."""
 
 _MENTION_COLUMNS = ("theme", "polarity", "sentiment", "confidence", "start", "end", "evidence")
 _FEEDBACK_POLARITIES: tuple[FeedbackPolarity, ...] = ("negative", "neutral", "positive", "mixed")
@@ -285,7 +285,7 @@ _worker: Scorer | None = None
 
 
 def _start_worker(scorer: Scorer) -> None:
-    global _worker  # noqa: PLW0603 - one model per process, set once at its start
+    global _worker
     _worker = scorer
 
 
@@ -294,9 +294,7 @@ def _work(texts: list[object]) -> list[Scored]:
     return _worker._scored(texts)
 
 
-def _in_processes(
-    scorer: Scorer, chunks: Iterator[list[object]], workers: int
-) -> Iterator[Scored]:
+def _in_processes(scorer: Scorer, chunks: Iterator[list[object]], workers: int) -> Iterator[Scored]:
     """Score chunks in spawned processes, a few ahead of the reader, results in input order."""
     from collections import deque
     from multiprocessing import get_context
@@ -324,4 +322,3 @@ def _ids_and_texts(given: Any, column: str) -> tuple[Iterable[Any], Iterable[Any
         return given.index, given
     texts = list(given)
     return range(len(texts)), texts
-

@@ -139,7 +139,7 @@ def _theme(entry: Mapping[str, Any], top: Mapping[str, str], where: str) -> Them
     if not _KEY.match(key):
         raise _broken(place, "a key has the form top.name, in lower case")
     if key.split(".", 1)[0] not in top:
-        raise _broken(place, f'its first part is not in [top] ({", ".join(top)})')
+        raise _broken(place, f"its first part is not in [top] ({', '.join(top)})")
     for name in ("label", "definition"):
         if not entry.get(name):
             raise _broken(place, f"{name} is missing")

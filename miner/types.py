@@ -111,8 +111,8 @@ class RowProblem:
     """Why one row was set aside: a value, collected, never an exception.
 
     `reason` is a readable slug such as ``row.rating-out-of-range``; `column` and `value` are
-    empty where the whole row is meant; `value` is cut to 200 characters. `fatal` is False where the row was
-    kept and only the one value was dropped.
+    empty where the whole row is meant; `value` is cut to 200 characters. `fatal` is False where
+    the row was kept and only the one value was dropped.
     """
 
     source: str

@@ -31,9 +31,9 @@ def input_options(function: F) -> F:
     """Add the options that say how to read an export."""
     return _chain(
         click.option("--map", "mapping", multiple=True, metavar="FIELD=COLUMN",
-                     help='Take FIELD from COLUMN, as in --map text="Your comment". Fields: id, text, '
-                     "title, date, nps, csat, ces, stars, channel, language, customer, cohort, ignore. "
-                     "May be repeated."),
+                     help='Take FIELD from COLUMN: --map text="Your comment"; may be repeated. '
+                     "Fields: id, text, title, date, nps, csat, ces, stars, channel, language, "
+                     "customer, cohort, ignore."),
         click.option("--encoding", help="Encoding of the input (default: found out)."),
         click.option("--delimiter", help="Column separator of the input (default: found out)."),
         click.option("--sheet", help="Sheet of a workbook, by name or number from 1."),
@@ -71,7 +71,7 @@ def parse_map(pairs: tuple[str, ...]) -> dict[str, str | tuple[str, ...]] | None
         name, mark, column = pair.partition("=")
         if not mark or not name.strip() or not column.strip():
             raise UsageError(
-                f'--map {pair}: expected FIELD=COLUMN.',
+                f"--map {pair}: expected FIELD=COLUMN.",
                 hint='Type it like --map text="Your comment".',
                 slug="cli.map-form",
                 got=pair,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -49,7 +49,7 @@ def say_json(data: Any) -> None:
 
 
 def say_table(
-    rows: list[tuple[str, ...]], *, header: tuple[str, ...] | None = None, title: str = "",
+    rows: Sequence[tuple[str, ...]], *, header: tuple[str, ...] | None = None, title: str = "",
     err: bool = False,
 ) -> None:  # fmt: skip
     """Print a small borderless table, wrapped to the terminal."""

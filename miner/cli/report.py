@@ -29,7 +29,7 @@ def report(
     folder: Path, output: Path | None, config: str | None, quiet: bool, as_json: bool,
     **options: Any,
 ) -> None:  # fmt: skip
-    """Draw the report again from the mentions that `miner run` stored in FOLDER; no model needed."""
+    """Draw the report again from what `miner run` stored in FOLDER; no model needed."""
     from miner.workflow import redraw
 
     done = redraw(folder, output or folder, settings=settings_from(config, options))

@@ -38,15 +38,15 @@ def score(
 ) -> None:  # fmt: skip
     """Tag every statement of FILES and write one row per mention."""
     from miner.workflow import score as score_job
+    from miner.workflow.outputs import Output
 
+    settings = settings_from(None, options)
+    to = Output(output, form)
     with progress(quiet=quiet or as_json) as show:
         done = score_job(
-            inputs, texts=texts, lines=lines, output=output, form=form,
-            settings=settings_from(None, options), progress=show,
-        )  # fmt: skip
+            inputs, texts=texts, lines=lines, output=to, settings=settings, progress=show
+        )
     if as_json and output is not None:
         say_json(done)
     elif output is not None and not quiet:
-        click.echo(
-            f"{done['mentions']:,} mentions in {done['feedback']:,} feedback: {output}", err=True
-        )
+        click.echo(f"{done['mentions']:,} mentions in {done['feedback']:,} feedback: {output}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, time
+from typing import Final, NamedTuple
 
 import pandas as pd
 
-from miner.ingest.dates import DateReader, Impossible, last_possible
+from miner.ingest.dates import DateReader, ImpossibleDateError, last_possible
 from miner.ingest.language_names import language_code
 from miner.ingest.ledger import Accountant, Verdict, ledger_of
 from miner.ingest.mapping import Mapping
@@ -36,6 +36,7 @@ COLUMNS: Final[dict[str, str]] = {
 """Columns and dtypes of a chunk; ``cohort.<name>`` string columns stand in front of ``text``."""
 
 PREFIX: Final = "cohort."
+_NO_RATINGS = (None,) * len(RATINGS)
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _ASIDE: Final[dict[str, tuple[str, str]]] = {
     "empty": ("row.empty", "there is no text."),
@@ -57,8 +58,7 @@ class Chunk:
     problems: tuple[RowProblem, ...]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The mapped values of one record."""
 
     number: int
@@ -79,11 +79,7 @@ class Row:
     @property
     def told_apart(self) -> bool:
         """Whether a customer or a time of day tells this row from a chance repetition."""
-        timed = self.date is not None and (self.date.hour, self.date.minute, self.date.second) != (
-            0,
-            0,
-            0,
-        )
+        timed = self.date is not None and self.date.time() != time.min
         return timed or self.customer is not None
 
 
@@ -123,6 +119,8 @@ class Converter:
                 "customer",
             )
         }
+        self._first = {field: found[0] for field, found in self._at.items() if found}
+        self._has_ratings = any(name in self._first for name in RATINGS)
         own = {c.column.casefold(): c.position - 1 for c in mapping.of("cohort")}
         self._group_at = [own.get(name.casefold()) for name in self._groups]
         self._header = {c.position - 1: c.column for c in mapping.columns}
@@ -179,7 +177,7 @@ class Converter:
     def _row(self, record: Record) -> tuple[Row, list[RowProblem]]:
         troubles: list[RowProblem] = []
         cells = record.cells
-        if any(map(_UNREADABLE.search, cells)):
+        if _UNREADABLE.search("".join(cells)):
             cells = [_UNREADABLE.sub("\ufffd", cell.replace("\0", "")) for cell in cells]
             message = "NUL or half characters were taken out."
             troubles.append(remark(self._source, record.row, "row.unreadable-character", message))
@@ -189,17 +187,24 @@ class Converter:
             name=self._one(cells, "id") or "",
             text=self._text(cells),
             date=self._date(record.row, cells, troubles),
-            ratings=tuple(self._rating(name, record.row, cells, troubles) for name in RATINGS),
+            ratings=self._all_ratings(record.row, cells, troubles),
             language=language_code(language) if language else None,
             channel=self._one(cells, "channel"),
             customer=self._one(cells, "customer"),
-            groups=tuple(_value(cells[at]) if at is not None else None for at in self._group_at),
+            groups=tuple([_value(cells[at]) if at is not None else None for at in self._group_at]),
         )
         return row, troubles
 
+    def _all_ratings(
+        self, number: int, cells: Sequence[str], troubles: list[RowProblem]
+    ) -> tuple[float | None, ...]:
+        if not self._has_ratings:
+            return _NO_RATINGS
+        return tuple(self._rating(name, number, cells, troubles) for name in RATINGS)
+
     def _one(self, cells: Sequence[str], field: str) -> str | None:
-        at = self._at[field]
-        return _value(cells[at[0]]) if at else None
+        at = self._first.get(field)
+        return None if at is None else cells[at].strip() or None
 
     def _text(self, cells: Sequence[str]) -> str:
         parts = [part for at in self._at["text"] if (part := cells[at].strip())]
@@ -218,7 +223,7 @@ class Converter:
         column = self._header[self._at["date"][0]]
         try:
             return self._dates.read(value)
-        except Impossible:
+        except ImpossibleDateError:
             reason, what = "row.date-impossible", "expected a day between 1990 and now"
         except ValueError:
             reason, what = "row.date-unreadable", "expected a date such as 2026-03-18"
@@ -275,7 +280,7 @@ def frame_of(columns: dict[str, list[object]]) -> pd.DataFrame:
     """Return the columns under their dtypes (`COLUMNS`; cohorts are strings)."""
     return pd.DataFrame(
         {
-            name: pd.Series(values, dtype=COLUMNS.get(name, "str"))  # type: ignore[call-overload]
+            name: pd.Series(values, dtype=COLUMNS.get(name, "str"))
             for name, values in columns.items()
         }
     )

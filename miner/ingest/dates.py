@@ -43,7 +43,7 @@ _EXCEL_DAY_0 = datetime(1899, 12, 30)
 _MEMORY = 50_000
 
 
-class Impossible(ValueError):
+class ImpossibleDateError(ValueError):
     """The value has the form of a date, but there is no such day."""
 
 
@@ -62,7 +62,7 @@ class DateReader:
         self._seen: dict[str, datetime | Exception] = {}
 
     def read(self, value: str) -> datetime:
-        """Return the moment; Impossible where there is none such, ValueError where it is no date."""
+        """Return the moment; ImpossibleDateError: no such day, ValueError: no date at all."""
         found = self._seen.get(value)
         if found is None:
             if len(self._seen) > _MEMORY:
@@ -78,7 +78,7 @@ class DateReader:
         except ValueError as error:
             return error
         if not EARLIEST <= moment <= self.latest:
-            return Impossible(value)
+            return ImpossibleDateError(value)
         return moment
 
 
@@ -112,7 +112,7 @@ def parse(value: str, order: Order) -> datetime:
 
     Raises
     ------
-    Impossible
+    ImpossibleDateError
         There is no such day or hour (31 February, month 13).
     ValueError
         The text is no date.
@@ -141,7 +141,7 @@ def parse(value: str, order: Order) -> datetime:
             year, month, day, clock = worded
             return _moment(year, month, day, clock)
     except (ValueError, OverflowError) as error:
-        raise Impossible(value) from error
+        raise ImpossibleDateError(value) from error
     raise ValueError(value)
 
 

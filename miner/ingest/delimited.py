@@ -106,10 +106,9 @@ def records(text: TextFile, delimiter: str) -> Iterator[Record]:
 
 
 def _numbered(lines: _Lines, source: str, delimiter: str) -> Iterator[Record]:
-    row, width = 0, 0
+    width = 0
     after_break = False
-    for cells, broken in _parsed(lines, delimiter):
-        row += 1
+    for row, (cells, broken) in enumerate(_parsed(lines, delimiter), 1):
         width = width or len(cells)
         if broken is not None:
             after_break = len(cells) != width

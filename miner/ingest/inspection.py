@@ -113,7 +113,7 @@ def _files(export: Export, shown: Dict[str, list[Dict[str, Any]]]) -> tuple[File
 
 def _rows(frame: pd.DataFrame) -> list[Dict[str, Any]]:
     """Return rows as plain values: dates as ISO text, what is unknown left out."""
-    found = []
+    found: list[Dict[str, Any]] = []
     for record in frame.to_dict("records"):
         known = {str(name): value for name, value in record.items() if not pd.isna(value)}
         if "date" in known:

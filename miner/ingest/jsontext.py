@@ -32,9 +32,7 @@ def json_items(text: TextFile) -> Iterator[Item]:
     """
     with text.open() as file:
         stream = _Stream(file, text.place.name)
-        if stream.peek() == "[":
-            yield from _elements(stream)
-        elif stream.peek() == "{" and _seek_list(stream):
+        if stream.peek() == "[" or (stream.peek() == "{" and _seek_list(stream)):
             yield from _elements(stream)
         else:
             raise _no_list(text.place.name)

@@ -17,7 +17,7 @@ _INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad\u180e]+")
 
 def is_empty(text: str) -> bool:
     """Whether there is nothing to see: blanks, zero-width marks."""
-    return not text or (len(text) < 1000 and not _INVISIBLE.sub("", text))
+    return not text or (not text[0].isalnum() and not _INVISIBLE.sub("", text))
 
 
 def is_junk(text: str) -> bool:
@@ -36,6 +36,8 @@ def is_junk(text: str) -> bool:
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if folded in _phrases():
         return True
+    if folded in table("junk")["emoticons"]:
+        return False
     core = folded.strip(_EDGES)
     if not core:
         return True
@@ -52,7 +54,7 @@ def _is_mash(core: str) -> bool:
         return False
     if len(core) >= 3 and len(set(core)) == 1:
         return True
-    if len(core) >= 4 and any(core in row for row in _rows()):
+    if len(core) >= 5 and any(core in row for row in _rows()):
         return True
     vowels = table("junk")["vowels"]
     return len(core) >= _MASH_LETTERS and core.isascii() and not any(c in vowels for c in core)
@@ -60,7 +62,7 @@ def _is_mash(core: str) -> bool:
 
 @cache
 def _phrases() -> frozenset[str]:
-    lists = (v for k, v in table("junk").items() if k not in ("keyboard_rows", "vowels"))
+    lists = table("junk")["phrases"].values()
     return frozenset(phrase.casefold() for phrases in lists for phrase in phrases)
 
 

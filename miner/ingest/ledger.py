@@ -24,7 +24,8 @@ LEAST_LETTERS = 20
 
 def normal(text: str) -> str:
     """Return a text as duplicates are compared: NFC, one case, single blanks."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+    composed = text if text.isascii() else unicodedata.normalize("NFC", text)
+    return " ".join(composed.casefold().split())
 
 
 def digest(parts: Iterable[str]) -> int:
@@ -104,4 +105,4 @@ def ledger_of(verdicts: Iterable[Verdict]) -> Ledger:
     2
     """
     counts = Counter(verdicts)
-    return Ledger(received=counts.total(), **counts)
+    return Ledger(received=counts.total(), **{str(name): n for name, n in counts.items()})

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import abc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from miner.errors import DataError
-from miner.ingest import steps
+from miner.ingest import measures, steps
 from miner.ingest.board import Board, ColumnChoice
 from miner.ingest.dates import Order
 from miner.ingest.equal_headers import check_twins, drop_idle_twins
@@ -100,10 +99,10 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
     steps.personal(board)
     steps.replies(board)
     for rating in RATINGS:
-        steps.rating(board, rating)
+        measures.rating(board, rating)
     steps.language(board)
     steps.channel(board)
-    steps.date(board)
+    measures.date(board)
     steps.identifier(board)
     steps.customer(board)
     steps.text(board)
@@ -151,8 +150,8 @@ def _names(profiles: Sequence[Profile]) -> list[str]:
 
 def _look_ahead(board: Board, sample: Sample) -> tuple[Order, set[int]]:
     """Settle what the sample leaves open by reading on: date order, columns with one value."""
-    order = steps.proven_order(board)
-    need_order = order is None and steps.has_open_order(board)
+    order = measures.proven_order(board)
+    need_order = order is None and measures.has_open_order(board)
     single = {p.position: p.values[0] for p in steps.single_valued(board)}
     date_at = next((i for i, c in board.choices.items() if c.field == "date"), -1)
     seconds: set[int] = set()
@@ -161,13 +160,8 @@ def _look_ahead(board: Board, sample: Sample) -> tuple[Order, set[int]]:
             seconds.add(position)
             del single[position]
         if need_order:
-            order = steps.order_of([cells[date_at]])
+            order = measures.order_of([cells[date_at]])
             need_order = order is None
         if not need_order and not single:
             break
-    return order or steps.assumed_order(board, sample.delimiter), seconds
-
-
-def all_rows(*iterators: Iterator[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """Return the rows of several files with one header, one after another."""
-    return chain(*iterators)
+    return order or measures.assumed_order(board, sample.delimiter), seconds

@@ -34,7 +34,7 @@ class RatingReader:
 
     scale: Scale
     labels: LabelSet | None = None
-    _seen: dict[str, float | None | ValueError] = field(default_factory=dict, repr=False)
+    _seen: dict[str, float | ValueError | None] = field(default_factory=dict, repr=False)
 
     def read(self, value: str) -> float | None:
         """Return the rating, None where the cell says 'no rating'; ValueError where it is none.
@@ -54,7 +54,7 @@ class RatingReader:
         """Whether the rating lies on the scale."""
         return self.scale[0] <= rating <= self.scale[1]
 
-    def _fresh(self, value: str) -> float | None | ValueError:
+    def _fresh(self, value: str) -> float | ValueError | None:
         text = key(value)
         if self.labels is not None and text in self.labels.values:
             return self.labels.values[text]
@@ -140,7 +140,7 @@ def _usual(rating: str, values: list[float]) -> list[Scale]:
         return [(0.0, 1.0)]
     wide: list[Scale] = [(0.0, 10.0) if zero else (1.0, 10.0), (0.0, 100.0)]
     if rating == "stars":
-        return [(1.0, 5.0), *wide]
+        return [(1.0, 5.0), *([(0.0, 5.0)] if zero else []), wide[0]]
     return [(1.0, 5.0), (1.0, 7.0), *wide]
 
 

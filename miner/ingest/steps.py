@@ -9,20 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from miner.errors import UsageError
-from miner.ingest import dates, ratings
 from miner.ingest.board import Board, named, strength
-from miner.ingest.dates import Order
 from miner.ingest.language_names import language_code
+from miner.ingest.layouts import Layout
+from miner.ingest.measures import set_scale
 from miner.ingest.options import RATINGS, ReadOptions
 from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile
-from miner.ingest.words import NameMatch, plain, table
+from miner.ingest.words import NameMatch, plain
 
 MOST_VALUES = 50
 """A column with more different values in the sample is no group of customers."""
 _MOST_SHARE = 0.2
 _LONGEST_VALUE = 60
 _UNIQUE = 0.9
+_FREE = 0.3
 
 
 def by_hand(board: Board, options: ReadOptions) -> None:
@@ -34,10 +35,12 @@ def by_hand(board: Board, options: ReadOptions) -> None:
             index = resolve(column, header, labels)
             if index is None:
                 continue
+            if index in board.by_hand:
+                raise _twice(board, index, field)
             profile = board.profiles[index]
             board.take(profile, field, "said by hand", 1.0)
             board.by_hand.add(index)
-            if field in RATINGS and profile.count and not _set_scale(board, profile, field):
+            if field in RATINGS and profile.count and not set_scale(board, profile, field):
                 raise _not_a(board, profile, field, "a rating")
             if field == "date" and profile.count and profile.dated + profile.dated_numbers < 0.5:
                 raise _not_a(board, profile, field, "a date")
@@ -54,14 +57,20 @@ def by_layout(board: Board) -> None:
         found = [names[name] for name in wanted if name in names and names[name].position in free]
         if found and not board.has(field) and _fits(board, found[0], field):
             board.take(found[0], field, f"column of a known export ({layout.label})", 0.97)
-    for kind, columns in (("personal", layout.personal), ("ignore", layout.ignore)):
-        for profile in board.free():
-            if plain(profile.name) in columns:
-                what = "personal data" if kind == "personal" else "not feedback"
-                board.take(profile, kind, f"{what} in a known export ({layout.label})", 0.97)
+    _drop_known(board, layout)
     for profile in board.free():
         if plain(profile.name) in layout.cohort and 2 <= len(profile.distinct) <= 2 * MOST_VALUES:
             board.take(profile, "cohort", f"group in a known export ({layout.label})", 0.97)
+
+
+def _drop_known(board: Board, layout: Layout) -> None:
+    for profile in board.free():
+        if plain(profile.name) in layout.personal:
+            why = f"personal data in a known export ({layout.label})"
+            board.take(profile, "personal", why, 0.97)
+        elif plain(profile.name) in layout.ignore:
+            why = f"not feedback in a known export ({layout.label})"
+            board.take(profile, "ignore", why, 0.97)
 
 
 def personal(board: Board) -> None:
@@ -87,23 +96,6 @@ def replies(board: Board) -> None:
             )
 
 
-def rating(board: Board, field: str) -> None:
-    """Find the column of one rating: by name and numbers, or by words that mean it alone."""
-    if board.has(field):
-        return
-    proposed = [(p, hit) for p in board.free() if (hit := named(field, p, questions=True))]
-    proposed = [(p, hit) for p, hit in proposed if _is_rating(p, field)]
-    proposed.sort(key=lambda pair: (strength(pair[1]), pair[0].position))
-    for profile, hit in proposed:
-        if _set_scale(board, profile, field):
-            board.take_named(profile, field, hit, _scale_text(board, profile, field))
-            return
-    for profile in board.free():
-        if ratings.label_set(profile.distinct, only=field) and _set_scale(board, profile, field):
-            board.take(profile, field, f"its words are a {field} scale", 0.75)
-            return
-
-
 def language(board: Board) -> None:
     """Find the column that names each text's language."""
     for profile, hit in _proposed(board, "language"):
@@ -119,27 +111,6 @@ def channel(board: Board) -> None:
         if len(profile.distinct) <= MOST_VALUES and profile.numeric < 0.5 and _is_short(profile):
             board.take_named(profile, "channel", hit, f"{len(profile.distinct)} different values")
             return
-
-
-def date(board: Board) -> None:
-    """Find the moment of the feedback: the best name whose values are dates."""
-    if board.has("date"):
-        return
-    found: list[tuple[tuple[int, int], int, Profile, NameMatch | None]] = []
-    for profile in board.free():
-        hit = named("date", profile)
-        share = profile.dated + (profile.dated_numbers if hit is not None else 0.0)
-        if share >= (0.7 if hit is not None else 0.95):
-            found.append((strength(hit), profile.position, profile, hit))
-    if not found:
-        return
-    _, _, profile, hit = min(found, key=lambda entry: entry[:2])
-    share = profile.dated or profile.dated_numbers
-    content = f"{share:.0%} of values are dates".replace("%", " %")
-    if hit is not None:
-        board.take_named(profile, "date", hit, content)
-    else:
-        board.take(profile, "date", content, 0.6)
 
 
 def identifier(board: Board) -> None:
@@ -173,19 +144,29 @@ def customer(board: Board) -> None:
 
 
 def text(board: Board) -> None:
-    """Find the customers' words, and the title in front of them."""
-    titles = [p for p, _ in _proposed(board, "title") if p.worded >= 0.5 and not _is_group(p)]
+    """Find the customers' words, and the title in front of them.
+
+    Ticket exports without a body have only the subject: then that is the text.
+    """
+    proposed = [p for p, _ in _proposed(board, "title") if p.worded >= 0.5 and not _is_group(p)]
+    titles = _known_titles(board) or proposed[:1]
     if not board.has("text"):
-        scored = [(p, _text_score(p)) for p in board.free() if p not in titles[:1]]
+        scored = [(p, _text_score(p)) for p in board.free() if p not in titles]
         scored = sorted((pair for pair in scored if pair[1]), key=lambda pair: -pair[1])
         if scored:
             _take_text(board, scored[0][0])
-            _mention_others(board, [p for p, _ in scored[1:] if p.free_text >= 0.5])
-        elif titles and not board.has("title"):
+            _mention_others(board, [p for p, _ in scored[1:] if _is_free(p)])
+        elif titles and titles[0].position not in board.by_hand:
             board.take(titles[0], "text", "the only words are in the title", 0.7)
-    if not board.has("title") and board.has("text"):
-        for profile in [p for p in titles if p.position not in board.choices][:1]:
-            board.take(profile, "title", "a title; joined in front of the text", 0.9)
+            return
+    if not board.has("title") and titles:
+        board.take(titles[0], "title", "a title; joined in front of the text", 0.9)
+
+
+def _known_titles(board: Board) -> list[Profile]:
+    """Return the title column that a known export or the caller named, if any."""
+    at = [c.position - 1 for c in board.choices.values() if c.field == "title"]
+    return [board.profiles[index] for index in at]
 
 
 def single_valued(board: Board) -> list[Profile]:
@@ -221,50 +202,6 @@ def rest(board: Board) -> None:
         board.take(profile, "ignore", _why_not(profile), 0.6)
 
 
-def proven_order(board: Board) -> Order | None:
-    """Return the order of day and month that the sample's dates prove."""
-    return dates.day_first(value for p in _date_profiles(board) for value in p.values)
-
-
-def has_open_order(board: Board) -> bool:
-    """Whether there are dates such as 03/04/2020 at all."""
-    return any(
-        dates.shape(v) == "xyz" and "." not in v[:3]
-        for p in _date_profiles(board)
-        for v in p.distinct
-    )
-
-
-def order_of(values: Iterable[str]) -> Order | None:
-    """Return what a few more dates prove."""
-    return dates.day_first(values)
-
-
-def assumed_order(board: Board, delimiter: str | None) -> Order:
-    """Return the likelier order where no date proves it, and note that it is assumed."""
-    values = [value for p in _date_profiles(board) for value in p.distinct]
-    if not any(dates.shape(value) == "xyz" for value in values) or dates.has_dots(values):
-        return "day"
-    common = [language for language, _ in board.languages.most_common(1)]
-    day = set(common) & set(table("dates")["day_first"]["languages"]) or delimiter == ";"
-    dashes = any("-" in value[:3] for value in values)
-    order: Order = "day" if (day or dashes) and not dates.has_am_pm(values) else "month"
-    board.notes.append(
-        f'{board.source}: dates such as "{values[0]}" were read with the {order} first; nothing '
-        "in the file proves it. If that is wrong, export dates as YYYY-MM-DD."
-    )
-    return order
-
-
-def _date_profiles(board: Board) -> list[Profile]:
-    return [p for p in board.profiles if _field(board, p) == "date"]
-
-
-def _field(board: Board, profile: Profile) -> str:
-    choice = board.choices.get(profile.position)
-    return choice.field if choice else ""
-
-
 def _proposed(board: Board, field: str) -> list[tuple[Profile, NameMatch]]:
     """Return the free columns whose name matches, best first; none where the field is filled."""
     if board.has(field):
@@ -273,48 +210,13 @@ def _proposed(board: Board, field: str) -> list[tuple[Profile, NameMatch]]:
     return sorted(found, key=lambda pair: (strength(pair[1]), pair[0].position))
 
 
-def _is_rating(profile: Profile, field: str) -> bool:
-    if not profile.count:
-        return False
-    if ratings.label_set(profile.distinct):
-        return True
-    if profile.numeric < 0.9:
-        return False
-    values = [value for value, _ in profile.numbers]
-    if field == "nps":  # "recommend" on 1-5 is no NPS; a handful of rows can't tell
-        return max(values) > 5 or len(values) < 20
-    halves = sum((2 * value).is_integer() for value in values)
-    return field != "stars" or halves >= 0.9 * len(values)
-
-
-def _set_scale(board: Board, profile: Profile, field: str) -> bool:
-    """Remember the scale (and words) of a rating; False where no usual scale fits."""
-    words = ratings.label_set(profile.distinct)
-    scale = words.scale if words is not None else None
-    if words is None and profile.numbers and profile.numeric >= 0.5:
-        tops = {top for _, top in profile.numbers if top is not None}
-        scale = ratings.fit_scale(field, [value for value, _ in profile.numbers], tops)
-    if scale is None:
-        return False
-    board.scales[field] = scale
-    if words is not None:
-        board.labels[field] = words
-    return True
-
-
-def _scale_text(board: Board, profile: Profile, field: str) -> str:
-    low, high = board.scales[field]
-    what = "words" if field in board.labels else "values"
-    return f"{what} on a scale of {low:g}-{high:g}, {profile.filled:.0%}".replace("%", " % filled")
-
-
 def _fits(board: Board, profile: Profile, field: str) -> bool:
     """Whether the column of a known export holds what it should (an empty one does)."""
     if not profile.count or field not in (*RATINGS, "date"):
         return True
     if field == "date":
         return profile.dated + profile.dated_numbers >= 0.5
-    return _set_scale(board, profile, field)
+    return set_scale(board, profile, field)
 
 
 def _is_short(profile: Profile) -> bool:
@@ -353,8 +255,12 @@ def _text_score(profile: Profile) -> float:
         name = {"exact": 3.0, "within": 2.0, "part": 1.5}[hit.level]
         if profile.mean_words > 1.05 or hit.level == "exact":
             return (1.0 if grouped else name) + content
-    alone = profile.free_text >= 0.5 and profile.mean_words >= 4 and profile.distinct_share >= 0.3
+    alone = profile.free_text >= 0.5 and profile.mean_words >= 4 and profile.distinct_share >= _FREE
     return content if alone and not grouped else 0.0
+
+
+def _is_free(profile: Profile) -> bool:
+    return profile.free_text >= 0.5 and profile.distinct_share >= _FREE and profile.count > 1
 
 
 def _take_text(board: Board, profile: Profile) -> None:
@@ -389,7 +295,7 @@ def _why_not(profile: Profile) -> str:
         return "another date"
     if profile.numeric >= 0.9:
         return "a number that is no rating; name it by hand if it is one"
-    if profile.free_text >= 0.5:
+    if _is_free(profile):
         return "other free text"
     return f"{count} different values in {profile.count}: too many for a group"
 
@@ -402,4 +308,14 @@ def _not_a(board: Board, profile: Profile, field: str, what: str) -> UsageError:
         slug="ingest.wrong-column",
         field=field,
         column=profile.name,
+    )
+
+
+def _twice(board: Board, index: int, field: str) -> UsageError:
+    other = board.choices[index]
+    return UsageError(
+        f'{board.source}: column "{other.column}" is mapped to both {other.field} and {field}.',
+        hint=f"Leave one of the two --map {other.field}=… and --map {field}=… out.",
+        slug="ingest.mapped-twice",
+        column=other.column,
     )

@@ -118,11 +118,11 @@ class _Sink:
         self._parquet = pq.ParquetWriter(self._parts[0], self.schema, compression="zstd")
         self._bytes = self._parts[1].open("wb")
         self._bytes.write(b"\xef\xbb\xbf")
-        self._csv = pc_csv.CSVWriter(self._bytes, _csv_table(self._pending).schema)
+        self._csv = pc_csv.CSVWriter(self._bytes, safe_table(self._pending).schema)
 
     def append(self, frame: pd.DataFrame) -> None:
         table = self._table(frame)
-        self._csv.write_table(_csv_table(table))
+        self._csv.write_table(safe_table(table))
         pending = pa.concat_tables([self._pending, table])
         whole = pending.num_rows - pending.num_rows % ROW_GROUP
         if whole:
@@ -170,7 +170,7 @@ class _Sink:
             self._bytes.close()
 
 
-def _csv_table(table: pa.Table) -> pa.Table:
+def safe_table(table: pa.Table) -> pa.Table:
     """Make texts inert in a spreadsheet and dates readable."""
     for place, field in enumerate(table.schema):
         column = table.column(place)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
 import tempfile
 import zipfile
@@ -223,8 +222,8 @@ def _swap(scratch: Path, target: Path) -> None:
     """Put the finished folder in place; what was there goes only once the new one is there."""
     old = scratch.with_name(scratch.name + ".old")
     if target.exists():
-        os.replace(target, old)
-    os.replace(scratch, target)
+        target.replace(old)
+    scratch.replace(target)
     shutil.rmtree(old, ignore_errors=True)
 
 

@@ -7,6 +7,7 @@ annotation guide beside them says what the labels mean.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -112,6 +113,16 @@ def load_corpus(path: str | Path | None = None, taxonomy: Taxonomy | None = None
     if reader.problems:
         raise _broken(root, reader.problems)
     return _columns(tree.keys, reader.rows)
+
+
+def corpus_sha256(path: str | Path | None = None) -> str:
+    """Return one hash over the names and contents of all files of a corpora folder."""
+    root = Path(path) if path is not None else folder("corpora")
+    total = hashlib.sha256()
+    for file in _files(root):
+        total.update(f"{file.parent.name}/{file.name}\0".encode())
+        total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
 
 
 def near_duplicates(one: Corpus, other: Corpus) -> list[tuple[str, str]]:

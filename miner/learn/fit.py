@@ -11,16 +11,15 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Rules, decide, polarity_of
 
 Floats: TypeAlias = NDArray[np.float32]
-Doubles: TypeAlias = NDArray[np.float64]
 
-_STEPS = 60
+_STEPS = 40
 _TOLERANCE = 1e-3
 _OPINION_STEPS = np.arange(0.2, 0.85, 0.05)
 _FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -57,30 +56,35 @@ def ridge(rows: csr_array, targets: Floats, weights: Floats, *, alpha: float) ->
     Conjugate gradients with a diagonal preconditioner, all heads in one product a step: each
     sparse row is read once for all of them (Golub and Van Loan, Matrix Computations, 11.5).
     """
-    design = csr_array(hstack([rows, np.ones((rows.shape[0], 1), np.float32)], format="csr"))
     trust = np.where(np.isnan(targets), 0.0, weights).astype(np.float32)
-    turned = csr_array(design.T.tocsr())
-    penalty = np.full((design.shape[1], 1), alpha, dtype=np.float32)
-    penalty[-1] = 0.0
+    turned = csr_array(rows.T.tocsr())
     squares = csr_array((turned.data**2, turned.indices, turned.indptr), shape=turned.shape)
-    scale = 1.0 / np.maximum(squares @ trust + penalty, 1e-6)
+    penalty = np.full((rows.shape[1] + 1, 1), alpha, dtype=np.float32)
+    penalty[-1] = 0.0
+    scale = 1.0 / np.maximum(_with_bias(squares, trust) + penalty, 1e-6)
 
-    right = turned @ (trust * np.nan_to_num(targets))
-    residual, solution = right, np.zeros_like(right)
-    stop = _TOLERANCE * np.sqrt((right**2).sum(axis=0)) + 1e-12
+    residual = _with_bias(turned, trust * np.nan_to_num(targets))
+    solution = np.zeros_like(residual)
+    stop = _TOLERANCE * np.sqrt((residual**2).sum(axis=0)) + 1e-12
     direction = scale * residual
     energy = (residual * direction).sum(axis=0)
     for _ in range(_STEPS):
         if (np.sqrt((residual**2).sum(axis=0)) <= stop).all():
             break
-        image = turned @ (trust * (design @ direction)) + penalty * direction
+        moved = trust * (rows @ direction[:-1] + direction[-1])
+        image = _with_bias(turned, moved) + penalty * direction
         step = energy / np.maximum((direction * image).sum(axis=0), 1e-20)
-        solution = solution + step * direction
-        residual = residual - step * image
+        solution += step * direction
+        residual -= step * image
         better = scale * residual
         energy, before = (residual * better).sum(axis=0), energy
         direction = better + energy / np.maximum(before, 1e-20) * direction
     return Linear(solution[:-1].astype(np.float32), solution[-1].astype(np.float32))
+
+
+def _with_bias(turned: csr_array, values: Floats) -> Floats:
+    """Return ``turned @ values`` with one more row, for a column of ones: their sums."""
+    return np.concatenate([turned @ values, values.sum(axis=0, keepdims=True)]).astype(np.float32)
 
 
 def calibrate(scores: Floats, known: Floats, *, strength: float = 1.0) -> tuple[Floats, Floats]:
@@ -125,19 +129,21 @@ def choose_rules(logits: Floats, labels: NDArray[np.int8], tops: NDArray[np.int6
 
     Notes
     -----
-    Every theme's threshold is where its F1 is best, the two shared thresholds where the mean of
-    macro-F1 over sub-themes and over top themes is, the neutral band where macro-F1 of the three
-    polarities is.
+    Every theme's threshold is where its F1 is best; the two shared thresholds where the mean of
+    macro-F1 over sub-themes, over top themes and over opinion or none is; the neutral band where
+    macro-F1 of the three polarities is.
     """
     probability = expit(logits[:, :-2])
     opinion = expit(logits[:, -2])
     gold = labels >= 0
     themes = tuple(best_threshold(gold[:, t], probability[:, t]) for t in range(gold.shape[1]))
 
-    def quality(options: tuple[float, float]) -> float:
+    def quality(options: tuple[float, ...]) -> float:
         rules = Rules(themes, options[0], options[1], (0.0, 0.0))
         decided = decide(probability, opinion, rules)
-        return macro_f1(gold, decided) + macro_f1(by_top(gold, tops), by_top(decided, tops))
+        opinions = macro_f1(_yes_no(gold), _yes_no(decided))
+        top = macro_f1(by_top(gold, tops), by_top(decided, tops))
+        return macro_f1(gold, decided) + top + opinions
 
     best = max(product(map(float, _OPINION_STEPS), _FALLBACK_STEPS), key=quality)
     sentiment = 2.0 * expit(logits[:, -1]) - 1.0
@@ -166,7 +172,7 @@ def neutral_band(sentiment: Floats, labels: NDArray[np.int8]) -> tuple[float, fl
     clause, theme = np.nonzero(labels >= 0)
     gold, given = labels[clause, theme], sentiment[clause]
 
-    def quality(bounds: tuple[float, float]) -> float:
+    def quality(bounds: tuple[float, ...]) -> float:
         codes = polarity_of(given, (-bounds[0], bounds[1]))
         kinds = (NEGATIVE, NEUTRAL, POSITIVE)
         return float(np.mean([f1_score(gold == kind, codes == kind) for kind in kinds]))
@@ -178,6 +184,11 @@ def neutral_band(sentiment: Floats, labels: NDArray[np.int8]) -> tuple[float, fl
 def by_top(themes: NDArray[np.bool_], tops: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return which top themes are there, shape (n, n_tops)."""
     return np.stack([themes[:, tops == top].any(axis=1) for top in np.unique(tops)], axis=1)
+
+
+def _yes_no(themes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    some = themes.any(axis=1)
+    return np.stack([some, ~some], axis=1)
 
 
 def macro_f1(gold: NDArray[np.bool_], found: NDArray[np.bool_]) -> float:

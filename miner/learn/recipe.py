@@ -25,13 +25,14 @@ class FitSettings:
 
     `alpha`: ridge penalty. `folds`: groups of hands for out-of-fold predictions. `min_count`:
     clauses an n-gram must stand in. `max_columns`: columns kept, the weightiest first.
-    `seed`: of every draw.
+    `certain`: what a label counts as, in log-odds. `seed`: of every draw.
     """
 
     alpha: float = 2.0
     folds: int = 4
     min_count: int = 2
     max_columns: int = 250_000
+    certain: float = 4.0
     seed: int = 20
 
 
@@ -51,15 +52,15 @@ class SoftInput:
 
     `pool`: JSON lines with `text` and `source` (and `hand`, where it was made from the project's
     own statements). `soft`: npz with `odds` and `outputs`, log-odds per sentence and output.
-    `limit`: log-odds are cut to ± this. `gold`: what a certain label counts as, in log-odds.
-    `weight`: of a pool sentence beside 1 for an own statement.
+    `limit`: log-odds are cut to ± this. `label_weight`: of a label beside 1 for the teacher's
+    opinion of the same own statement. `weight`: of a pool sentence.
     """
 
     pool: str
     soft: str
-    limit: float = 5.0
-    gold: float = 3.0
-    weight: float = 0.5
+    limit: float = 4.0
+    label_weight: float = 2.0
+    weight: float = 0.7
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,8 @@ _COMPUTED = {
     "scores": "Each score is computed over the feedback that has it; the interval holds 95% of"
     " what chance alone would do to the figure.",
     "pain-points": "Share = feedback with a negative mention of the theme / feedback counted, with"
-    " its 95% Wilson interval; the gap is the score of feedback with such a mention minus the rest,"
-    " an association and never a cause.",
+    " its 95% Wilson interval; the gap is the score of feedback with such a mention minus the rest"
+    " (n: answers with such a mention), an association and never a cause.",
     "trends": "Each point is the share of that period's feedback with a negative mention, the"
     " shaded band its 95% interval; rising and falling by a Cochran-Armitage test at p < 0.05,"
     " corrected for the number of themes.",
@@ -212,7 +212,10 @@ def themes(source: Source) -> Band:
     ordered = sorted(insight.themes, key=lambda one: -one.mentions)
     bars = tuple(
         DivergingBar(
-            headlines.name(source.tree, one.theme), one.negative, one.positive, link(theme=one.theme)
+            headlines.name(source.tree, one.theme),
+            one.negative,
+            one.positive,
+            link(theme=one.theme),
         )
         for one in ordered
         if one.mentions

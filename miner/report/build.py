@@ -133,7 +133,10 @@ def _themes(source: Source, verbatims: tuple[Verbatim, ...]) -> tuple[ThemeInfo,
     tops = {one.theme: one.mentions for one in source.insight.top_themes}
     return (
         *subs,
-        *(ThemeInfo(key, label, "", "", tops.get(key, 0), 0) for key, label in source.tree.top.items()),
+        *(
+            ThemeInfo(key, label, "", "", tops.get(key, 0), 0)
+            for key, label in source.tree.top.items()
+        ),
     )
 
 

@@ -65,6 +65,7 @@ _WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
     "text": lambda column, value, data: str(value),
     "theme": _theme_words,
     "int": lambda column, value, data: count(value),
+    "number": lambda column, value, data: f"{value:g}",
     "share": lambda column, value, data: percent(value),
     "estimate": _estimate_words,
     "trend": _trend_words,
@@ -90,11 +91,7 @@ def clip(text: str, most: int) -> str:
 
 def flat_columns(table: Table, data: ReportData) -> list[tuple[str, str]]:
     """Return name and format of the plain columns a table spreads to, without reading its rows."""
-    return [
-        (name, kind)
-        for column in table.columns
-        for name, kind, _ in flat(column, None, data)
-    ]
+    return [(name, kind) for column in table.columns for name, kind, _ in flat(column, None, data)]
 
 
 def flat_row(table: Table, row: tuple[Any, ...], data: ReportData) -> list[Flat]:
@@ -111,7 +108,7 @@ def flat(column: Column, value: Any, data: ReportData) -> list[Flat]:
     spread = _FLAT.get(column.kind)
     if spread is not None:
         return spread(column, value, data)
-    kind = {"int": "int", "share": "share"}.get(column.kind, "text")
+    kind = column.kind if column.kind in ("int", "share", "number") else "text"
     return [(column.key, kind, value)]
 
 
@@ -125,7 +122,11 @@ def _flat_estimate(column: Column, value: Estimate | None, data: ReportData) -> 
     kind = "number" if value is not None and value.unit != "share" else "share"
     head = "" if column.key == "estimate" else f"{column.key}_"
     cells: list[Flat] = [
-        (column.key if name == "value" and head else f"{head}{name}", kind, getattr(value, name, None))
+        (
+            column.key if name == "value" and head else f"{head}{name}",
+            kind,
+            getattr(value, name, None),
+        )
         for name in names
     ]
     return [*cells, (f"{head}n", "int", getattr(value, "n", None))]

@@ -11,11 +11,10 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-import altair as alt
 import vl_convert
 
 from miner.insight.types import Estimate
-from miner.report.model import Chart, DivergingChart, LineChart
+from miner.report.model import Chart, DivergingBar, DivergingChart, LineChart
 from miner.report.numbers import count, show
 
 COLOURS: Final = {
@@ -28,6 +27,13 @@ COLOURS: Final = {
 }
 """The light scheme's colours; in the SVG each becomes ``var(--name)``."""
 
+Spec = dict[str, Any]
+"""A Vega-Lite specification or a part of one."""
+
+_SIDES: Final = (
+    ("negative", -1, {"align": "right", "dx": -5}),
+    ("positive", 1, {"align": "left", "dx": 5}),
+)
 _FONT: Final = "Liberation Sans, Arial, sans-serif"
 _ATTRIBUTES = re.compile(
     r' (?:aria-[a-z]+|role|class|pointer-events|stroke-miterlimit|font-family)="[^"]*"'
@@ -58,34 +64,37 @@ def svg(chart: Chart, *, width: int | None = None) -> str:
         spec, linked = line_spec(chart, width=width or 208), False
     else:
         spec, linked = diverging_spec(chart, width=width or 600), True
-    drawn: str = vl_convert.vegalite_to_svg(spec.to_dict())
+    drawn: str = vl_convert.vegalite_to_svg(spec)
     return _inline(drawn, chart, ident=f"{chart.key}-{width or 0}", linked=linked)
 
 
-def line_spec(chart: LineChart, *, width: int) -> alt.LayerChart:
-    """Return the spec of a line with its interval band, its last value written at its end."""
+def line_spec(chart: LineChart, *, width: int) -> Spec:
+    """Return the Vega-Lite spec of a line, its interval band, and the last value at its end."""
     rows = [_point(at, point.label, point.estimate) for at, point in enumerate(chart.points)]
     known = [row for row in rows if row["value"] is not None]
-    last = len(rows) - 1
+    x = {"field": "at", "type": "quantitative", "title": None, "axis": _time_axis(rows)}
+    x["scale"] = {"domain": [0, max(len(rows) - 1, 1)], "nice": False}
+    y = {"field": "value", "type": "quantitative", "title": None, "axis": _value_axis(chart)}
+    y["scale"] = _y_scale(chart, known)
     colour = COLOURS[chart.tone]
-    base = alt.Chart(alt.Data(values=rows))
-    x = alt.X("at:Q", title=None, scale=alt.Scale(domain=[0, last], nice=False), axis=_time_axis(rows))
-    y = alt.Y("value:Q", title=None, scale=_y_scale(chart, known), axis=_value_axis(chart))
-    layers: list[Any] = [
-        base.mark_area(color=colour, opacity=0.16).encode(
-            x=x, y=alt.Y("low:Q", title=None, scale=_y_scale(chart, known)), y2="high:Q"
+    band = {"x": x, "y": y | {"field": "low"}, "y2": {"field": "high"}}
+    end = {"align": "left", "dx": 7, "color": colour, "fontWeight": 600, "fontSize": 13}
+    layers = [
+        *_shift_mark(chart, rows, x),
+        _layer("area", band, color=colour, opacity=0.16),
+        _layer("line", {"x": x, "y": y}, color=colour, strokeWidth=2),
+        _layer(
+            "point", {"x": x, "y": y}, known[-1:], color=colour, filled=True, size=36, opacity=1
         ),
-        base.mark_line(color=colour, strokeWidth=2).encode(x=x, y=y),
-        alt.Chart(alt.Data(values=known[-1:]))
-        .mark_point(color=colour, filled=True, size=36, opacity=1)
-        .encode(x=x, y=y),
-        alt.Chart(alt.Data(values=known[-1:]))
-        .mark_text(align="left", dx=7, color=colour, fontWeight=600, fontSize=13)
-        .encode(x=x, y=y, text="words:N"),
+        _layer("text", {"x": x, "y": y, "text": {"field": "words"}}, known[-1:], **end),
     ]
-    if chart.mark in [row["period"] for row in rows]:
-        layers.insert(0, _mark_rule(chart, rows, x))
-    return _styled(alt.layer(*layers).properties(width=width, height=112))
+    return _spec(layers, width=width, height=112) | {"data": {"values": rows}}
+
+
+def _layer(mark: str, encoding: Spec, values: list[Any] | None = None, **style: Any) -> Spec:
+    """One layer; `values` None takes the chart's own rows."""
+    layer: Spec = {"mark": {"type": mark, **style}, "encoding": encoding}
+    return layer if values is None else layer | {"data": {"values": values}}
 
 
 def _point(at: int, period: str, estimate: Estimate) -> dict[str, Any]:
@@ -98,111 +107,97 @@ def _point(at: int, period: str, estimate: Estimate) -> dict[str, Any]:
     return {"at": at, "period": period, "value": value, "low": low, "high": high, "words": words}
 
 
-def _time_axis(rows: list[dict[str, Any]]) -> alt.Axis:
-    last = len(rows) - 1
-    names = {0: rows[0]["period"], last: rows[-1]["period"]}
-    words = f"datum.value == 0 ? '{names[0]}' : '{names[last]}'"
-    return alt.Axis(
-        values=sorted(names), labelExpr=words, labelFlush=True, grid=False, ticks=False, domain=True
-    )
+def _time_axis(rows: list[dict[str, Any]]) -> Spec:
+    first, last = rows[0]["period"], rows[-1]["period"]
+    return {
+        "values": sorted({0, len(rows) - 1}),
+        "labelExpr": f"datum.value == 0 ? '{first}' : '{last}'",
+        "labelFlush": True,
+        "grid": False,
+        "ticks": False,
+    }
 
 
-def _value_axis(chart: LineChart) -> alt.Axis:
-    share = any(point.estimate.unit == "share" for point in chart.points)
-    words = "datum.label + '%'" if share else "replace(datum.label, '-', '\u2212')"
-    return alt.Axis(tickCount=3, labelExpr=words, domain=False, ticks=False, labelPadding=6)
+def _value_axis(chart: LineChart) -> Spec:
+    words = "datum.label + '%'" if _in_percent(chart) else "replace(datum.label, '-', '\u2212')"
+    return {"tickCount": 3, "labelExpr": words, "domain": False, "ticks": False, "labelPadding": 6}
 
 
-def _y_scale(chart: LineChart, known: list[dict[str, Any]]) -> alt.Scale:
-    bounds = [row[key] for row in known for key in ("low", "high") if row[key] is not None]
-    bounds += [row["value"] for row in known]
-    if chart.zero:
-        share = any(point.estimate.unit == "share" for point in chart.points)
-        top = chart.top * (100.0 if share else 1.0) if chart.top is not None else max(bounds)
-        return alt.Scale(domain=[0, max(top, 1e-6)], nice=False)
-    return alt.Scale(domain=[min(bounds), max(bounds)], nice=True, zero=False)
+def _in_percent(chart: LineChart) -> bool:
+    return any(point.estimate.unit == "share" for point in chart.points)
 
 
-def _mark_rule(chart: LineChart, rows: list[dict[str, Any]], x: alt.X) -> Any:
-    at = [row for row in rows if row["period"] == chart.mark]
-    rule = (
-        alt.Chart(alt.Data(values=at))
-        .mark_rule(color=COLOURS["muted"], strokeDash=[3, 3])
-        .encode(x=x)
-    )
-    right = at[0]["at"] > len(rows) / 2
-    words = (
-        alt.Chart(alt.Data(values=[at[0] | {"note": f"since {chart.mark}"}]))
-        .mark_text(
-            align="right" if right else "left",
-            dx=-5 if right else 5,
-            baseline="top",
-            color=COLOURS["muted"],
-        )
-        .encode(x=x, y=alt.value(0), text="note:N")
-    )
-    return alt.layer(rule, words)
+def _y_scale(chart: LineChart, known: list[dict[str, Any]]) -> Spec:
+    bounds = [row[key] for row in known for key in ("low", "value", "high") if row[key] is not None]
+    if not chart.zero:
+        return {"domain": [min(bounds), max(bounds)], "nice": True, "zero": False}
+    top = max(bounds) if chart.top is None else chart.top * (100.0 if _in_percent(chart) else 1.0)
+    return {"domain": [0, max(top, 1e-6)], "nice": False}
 
 
-def diverging_spec(chart: DivergingChart, *, width: int) -> alt.LayerChart:
-    """Return the spec of bars to both sides of zero, the counts written at their ends."""
-    order = [bar.label for bar in chart.bars]
-    rows = []
-    for bar in chart.bars:
-        for value, side in ((-bar.negative, "negative"), (bar.positive, "positive")):
-            rows.append(
-                {"theme": bar.label, "value": value, "side": side, "words": count(abs(value)) if value else "", "url": bar.link}
-            )
-    reach = max((max(bar.negative, bar.positive) for bar in chart.bars), default=1) * 1.16
-    x = alt.X("value:Q", title=None, axis=None, scale=alt.Scale(domain=[-reach, reach], nice=False))
-    y = alt.Y(
-        "theme:N",
-        title=None,
-        sort=order,
-        axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelFontSize=13, labelLimit=180),
-    )
-    layers: list[Any] = []
-    for side, align, dx in (("negative", "right", -5), ("positive", "left", 5)):
-        data = alt.Data(values=[row for row in rows if row["side"] == side])
-        base = alt.Chart(data).encode(x=x, y=y)
-        layers.append(base.mark_bar(color=COLOURS[side], height={"band": 0.62}).encode(href="url:N"))
-        layers.append(
-            base.mark_text(align=align, dx=dx, color=COLOURS["ink"]).encode(text="words:N")
-        )
-    layers.append(_zero_rule())
-    layers.extend(_side_words())
-    return _styled(alt.layer(*layers).properties(width=width, height=24 * len(order)))
-
-
-def _zero_rule() -> Any:
-    data = alt.Data(values=[{"zero": 0}])
-    return alt.Chart(data).mark_rule(color=COLOURS["muted"]).encode(x=alt.X("zero:Q"))
-
-
-def _side_words() -> list[Any]:
-    """Name the two sides above the bars, so that no legend is needed."""
-    words = (("negative", "right", -5), ("positive", "left", 5))
+def _shift_mark(chart: LineChart, rows: list[dict[str, Any]], x: Spec) -> list[Spec]:
+    """A dashed line where the level changed, named at its top."""
+    here = [row | {"note": f"since {chart.mark}"} for row in rows if row["period"] == chart.mark]
+    if not here:
+        return []
+    muted, right = COLOURS["muted"], here[0]["at"] > len(rows) / 2
+    side: Spec = {"align": "right", "dx": -5} if right else {"align": "left", "dx": 5}
+    note = {"x": x, "y": {"value": 0}, "text": {"field": "note"}}
     return [
-        alt.Chart(alt.Data(values=[{"value": 0, "words": side}]))
-        .mark_text(align=align, dx=dx, dy=-8, color=COLOURS[side], fontWeight=600, fontSize=13)
-        .encode(x=alt.X("value:Q"), y=alt.value(0), text="words:N")
-        for side, align, dx in words
+        _layer("rule", {"x": x}, here, color=muted, strokeDash=[3, 3]),
+        _layer("text", note, here, color=muted, baseline="top", **side),
     ]
 
 
-def _styled(chart: alt.LayerChart) -> alt.LayerChart:
-    styled: alt.LayerChart = (
-        chart.configure(background="transparent", font=_FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=COLOURS["muted"],
-            gridColor=COLOURS["rule"],
-            domainColor=COLOURS["rule"],
-            labelFontSize=12,
-        )
-        .configure_text(fontSize=12)
-    )
-    return styled
+def diverging_spec(chart: DivergingChart, *, width: int) -> Spec:
+    """Return the Vega-Lite spec of bars to both sides of zero, the counts at their ends."""
+    reach = max((max(bar.negative, bar.positive) for bar in chart.bars), default=1) * 1.16
+    x: Spec = {"field": "value", "type": "quantitative", "title": None, "axis": None}
+    x["scale"] = {"domain": [-reach, reach], "nice": False}
+    y: Spec = {"field": "theme", "type": "nominal", "title": None}
+    y["sort"] = [bar.label for bar in chart.bars]
+    y["axis"] = {"ticks": False, "domain": False, "labelPadding": 8, "labelFontSize": 13}
+    layers = []
+    for side, sign, end in _SIDES:
+        rows = [_bar(bar, side, sign) for bar in chart.bars]
+        linked = {"x": x, "y": y, "href": {"field": "url"}}
+        words = {"x": x, "y": y, "text": {"field": "words"}}
+        layers.append(_layer("bar", linked, rows, color=COLOURS[side], height={"band": 0.62}))
+        layers.append(_layer("text", words, rows, color=COLOURS["ink"], **end))
+    zero: Spec = {"x": {"field": "value", "type": "quantitative"}}
+    layers.append(_layer("rule", zero, [{"value": 0}], color=COLOURS["muted"]))
+    layers += [_side_name(zero, side, end) for side, _, end in _SIDES]
+    return _spec(layers, width=width, height=24 * len(chart.bars))
+
+
+def _bar(bar: DivergingBar, side: str, sign: int) -> dict[str, Any]:
+    number: int = getattr(bar, side)
+    words = count(number) if number else ""
+    return {"theme": bar.label, "value": sign * number, "words": words, "url": bar.link}
+
+
+def _side_name(zero: Spec, side: str, end: Spec) -> Spec:
+    """Name one side above the bars, so that no legend is needed."""
+    said = zero | {"y": {"value": 0}, "text": {"field": "words"}}
+    style = end | {"dy": -8, "color": COLOURS[side], "fontWeight": 600, "fontSize": 13}
+    return _layer("text", said, [{"value": 0, "words": side}], **style)
+
+
+def _spec(layers: list[Spec], *, width: int, height: int) -> Spec:
+    axis = {"labelColor": COLOURS["muted"], "labelFontSize": 12, "domainColor": COLOURS["rule"]}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "width": width,
+        "height": height,
+        "layer": layers,
+        "config": {
+            "background": "transparent",
+            "font": _FONT,
+            "view": {"stroke": None},
+            "axis": axis | {"gridColor": COLOURS["rule"]},
+            "text": {"fontSize": 12},
+        },
+    }
 
 
 def _inline(drawn: str, chart: Chart, *, ident: str, linked: bool) -> str:

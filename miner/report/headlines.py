@@ -12,7 +12,6 @@ from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
 
-
 def lead(insight: Insight) -> Sentence:
     """Return the line above the decision cards: how many pain points there are to act on."""
     if insight.pain_points:
@@ -117,9 +116,7 @@ def cohorts(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -
     """Return the cohort that stands out most over all pain points."""
     if not insight.heat:
         return say("The export holds no cohorts: no plan, region or channel column was recognised.")
-    clear = [
-        (one, cohort) for one in found for cohort in one.worst_cohorts if stands_out(cohort)
-    ]
+    clear = [(one, cohort) for one in found for cohort in one.worst_cohorts if stands_out(cohort)]
     if not clear:
         return say("No cohort stands out clearly from the others on any pain point.")
     theme, cohort = max(clear, key=lambda pair: pair[1].difference)

@@ -63,8 +63,12 @@ def sparkline(estimates: Sequence[Estimate], *, tone: str, zero: bool = True) ->
     known = [one for run in runs for _, one in run]
     if len(known) < 2:
         return Markup("")
-    bounds = [bound for one in known for bound in (one.low, one.value, one.high) if bound is not None]
-    frame = _Frame((SPARK_WIDTH - 6) / (len(estimates) - 1), 0.0 if zero else min(bounds), max(bounds))
+    bounds = [
+        bound for one in known for bound in (one.low, one.value, one.high) if bound is not None
+    ]
+    frame = _Frame(
+        (SPARK_WIDTH - 6) / (len(estimates) - 1), 0.0 if zero else min(bounds), max(bounds)
+    )
     base = f'<path d="M0,{SPARK_HEIGHT - 2}H{SPARK_WIDTH}" class="base"/>' if zero else ""
     drawn = base + "".join(_run(run, frame, tone) for run in runs)
     at, last = runs[-1][-1]

@@ -17,7 +17,7 @@ SCHEMA: Final = "miner-report/1"
 CLEAR: Final = 0.05
 """Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
 
-Kind = Literal["text", "theme", "int", "share", "estimate", "trend", "cohort", "quote"]
+Kind = Literal["text", "theme", "int", "number", "share", "estimate", "trend", "cohort", "quote"]
 Piece = tuple[str, str, tuple[int, ...]]
 """A stretch of text, its mark, and the mentions it belongs to (by position).
 
@@ -40,8 +40,8 @@ class Sentence:
 class Column:
     """One column: the kind of its cells, and whether a bar is drawn beside the figure.
 
-    Cells by kind: ``text`` str | None · ``theme`` a theme key · ``int`` int · ``share`` float in
-    [0, 1] | None · ``estimate`` Estimate | None · ``trend`` Trend · ``cohort`` CohortCell | None ·
+    Cells by kind: ``text`` str | None · ``theme`` a theme key · ``int`` int · ``number`` float |
+    None · ``share`` float in [0, 1] | None · ``estimate`` Estimate | None · ``trend`` Trend · ``cohort`` CohortCell | None ·
     ``quote`` mention position | None.
     """
 
@@ -266,7 +266,9 @@ class ReportData:
 
     def theme(self, key: str) -> ThemeInfo:
         """Return a theme's names; a key outside the taxonomy stands for itself."""
-        return self._themes.get(key) or ThemeInfo(key=key, label=key, top="", definition="", mentions=0, shown=0)
+        return self._themes.get(key) or ThemeInfo(
+            key=key, label=key, top="", definition="", mentions=0, shown=0
+        )
 
     def verbatim(self, mention: int | None) -> Verbatim | None:
         """Return the verbatim of a mention position, None if it is not shown."""
@@ -298,7 +300,11 @@ class ReportData:
         plain |= {table.key: table for band in self.bands for table in band.tables}
         plain |= {
             "findings": {
-                band.key: {"headline": band.headline, "notes": band.notes, "computed": band.computed}
+                band.key: {
+                    "headline": band.headline,
+                    "notes": band.notes,
+                    "computed": band.computed,
+                }
                 for band in self.bands
             },
             "taxonomy": self.themes,

@@ -83,7 +83,9 @@ def places(estimate: Estimate) -> int:
     """Return the decimals this estimate is written with, from the length of its interval."""
     if estimate.low is None or estimate.high is None:
         return _PLAIN[estimate.unit]
-    return decimals(abs(_scaled(estimate, estimate.high - estimate.low)) / 2, most=_MOST[estimate.unit])
+    return decimals(
+        abs(_scaled(estimate, estimate.high - estimate.low)) / 2, most=_MOST[estimate.unit]
+    )
 
 
 def show(estimate: Estimate, form: Form = "full") -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 _DIGITS: Final = 6
-"""Decimals kept in JSON: finer than any figure's interval, coarser than platform noise."""
+"""Digits kept in files: finer than any figure's interval, coarser than platform noise."""
 
 
 def jsonable(value: Any) -> Any:
     """Return dicts, lists, strings, numbers, booleans and None for any report object.
 
-    Floats are rounded to six decimals and stand as null where they are not finite; an object
+    Floats are rounded to six digits and stand as null where they are not finite; an object
     with a `to_json` method speaks for itself.
 
     Examples
@@ -31,7 +32,10 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [jsonable(item) for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)]
+        return [
+            jsonable(item)
+            for item in (sorted(value) if isinstance(value, (set, frozenset)) else value)
+        ]
     return _scalar(value)
 
 
@@ -43,5 +47,16 @@ def _scalar(value: Any) -> Any:
     if hasattr(value, "item"):  # a numpy number
         return _scalar(value.item())
     if isinstance(value, float):
-        return round(value, _DIGITS) if abs(value) != float("inf") and value == value else None
+        return rounded(value) if math.isfinite(value) else None
     return str(value)
+
+
+def rounded(value: float) -> float:
+    """Return the number rounded to six significant digits, as it stands in files.
+
+    Examples
+    --------
+    >>> rounded(1 / 3), rounded(0.00001234567)
+    (0.333333, 1.23457e-05)
+    """
+    return float(f"{value:.{_DIGITS}g}")

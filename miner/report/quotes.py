@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from miner.report.bands import link
-from miner.report.model import Piece, ReportData, Verbatim
+from miner.report.model import Column, Piece, ReportData, Table, Verbatim
 from miner.report.verbatims import pieces
 
 TOP_QUOTES: Final = 5
@@ -75,7 +75,9 @@ def quote_groups(data: ReportData) -> tuple[QuoteGroup, ...]:
         for row in table.rows if table else ():
             cells = dict(zip(columns, row, strict=True))
             chosen = [
-                one for one in data.verbatims if one.theme == cells["theme"] and one.polarity == side
+                one
+                for one in data.verbatims
+                if one.theme == cells["theme"] and one.polarity == side
             ]
             counter = data.verbatim(cells["counter_example"])
             first = chosen[:1] + ([counter] if counter else []) + chosen[1:TOP_QUOTES]
@@ -90,6 +92,40 @@ def quote_groups(data: ReportData) -> tuple[QuoteGroup, ...]:
                 )
             )
     return tuple(groups)
+
+
+def verbatim_table(data: ReportData) -> Table:
+    """Return the verbatims as a table, one row a mention, with a column a score and cohort."""
+    scores = sorted({key for one in data.verbatims for key in one.scores})
+    cohorts = list(dict.fromkeys(key for one in data.verbatims for key in one.cohorts))
+    columns = (
+        Column("id", "Id", "text"),
+        Column("theme", "Theme", "theme"),
+        Column("polarity", "Polarity", "text"),
+        Column("quote", "Quote", "text"),
+        Column("verbatim", "Verbatim", "text"),
+        Column("chosen_as", "Chosen as", "text"),
+        Column("date", "Date", "text"),
+        *(Column(key, key.upper(), "number") for key in scores),
+        *(Column(f"cohort_{key}", key, "text") for key in cohorts),
+        Column("source", "Source", "text"),
+    )
+    rows = tuple(
+        (
+            one.id,
+            one.theme,
+            one.polarity,
+            one.quote,
+            one.text,
+            ", ".join(one.roles) or None,
+            one.date,
+            *(one.scores.get(key) for key in scores),
+            *(one.cohorts.get(key) for key in cohorts),
+            one.source,
+        )
+        for one in data.verbatims
+    )
+    return Table("verbatims", "Verbatims", columns, rows)
 
 
 def _quote(one: Verbatim, together: dict[int, list[Verbatim]], side: str) -> Quote:

@@ -84,9 +84,7 @@ def share_of(finding: ThemeFinding, label: str) -> Sentence:
         return say("{label}: {share}.", label=label, share=finding.share)
     shift, figures = _shift(finding.trend)
     template = "{label}: {share} of feedback is {side}" + shift + "."
-    return say(
-        template, label=label, share=finding.share, side=_SIDE[finding.side], **figures
-    )
+    return say(template, label=label, share=finding.share, side=_SIDE[finding.side], **figures)
 
 
 def _shift(trend: Trend) -> tuple[str, dict[str, Any]]:

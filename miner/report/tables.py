@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from miner.insight.types import (
@@ -133,7 +134,9 @@ def _finding_row(found: ThemeFinding, gap_keys: list[str]) -> tuple[Any, ...]:
 
 
 def _gap(found: ThemeFinding, key: str) -> Estimate | None:
-    return next((gap.estimate for gap in found.gaps if gap.score == key), None)
+    """The difference of a score, with the number of answers that come with such a mention."""
+    gap = next((gap for gap in found.gaps if gap.score == key), None)
+    return replace(gap.estimate, n=gap.with_theme.n) if gap else None
 
 
 def first(refs: tuple[VerbatimRef, ...], role: str) -> int | None:
@@ -143,9 +146,7 @@ def first(refs: tuple[VerbatimRef, ...], role: str) -> int | None:
 
 def cohort_cell(cohort: CohortShare) -> CohortCell:
     """Return a cohort's share beside everybody else's, as one table cell."""
-    return CohortCell(
-        bare(cohort.cohort), cohort.value, cohort.share, cohort.rest, cohort.p_value
-    )
+    return CohortCell(bare(cohort.cohort), cohort.value, cohort.share, cohort.rest, cohort.p_value)
 
 
 def trends(insight: Insight) -> Table:
@@ -189,9 +190,7 @@ def heat_map(insight: Insight, order: tuple[str, ...]) -> HeatMap:
     columns = tuple(dict.fromkeys((cohort, value) for _, cohort, value in found))
     present = {cell.theme for cell in insight.heat if cell.hits}
     rows = tuple(theme for theme in order if theme in present)
-    cells = tuple(
-        tuple(found.get((theme, *column)) for column in columns) for theme in rows
-    )
+    cells = tuple(tuple(found.get((theme, *column)) for column in columns) for theme in rows)
     return HeatMap(rows, columns, cells)
 
 
@@ -236,8 +235,12 @@ def flattened(facts: Mapping[str, Any], *, key: str, title: str) -> Table:
 def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[str, str, str]]:
     if isinstance(value, Mapping):
         return [leaf for name, item in value.items() for leaf in _leaves(item, (*path, str(name)))]
-    if isinstance(value, (list, tuple)) and any(isinstance(item, (Mapping, list)) for item in value):
-        return [leaf for at, item in enumerate(value, 1) for leaf in _leaves(item, (*path, str(at)))]
+    if isinstance(value, (list, tuple)) and any(
+        isinstance(item, (Mapping, list)) for item in value
+    ):
+        return [
+            leaf for at, item in enumerate(value, 1) for leaf in _leaves(item, (*path, str(at)))
+        ]
     section, name = " / ".join(path[:-1]), path[-1] if path else ""
     return [(section, name, _leaf(value))]
 

@@ -35,7 +35,9 @@ def collect(insight: Insight, tables: MinedTables, *, most: int) -> tuple[Verbat
     row_of = dict(zip(people.tolist(), feedback.to_dict("records"), strict=True))
     mentions = tables.fetch_mentions(np.array(order, dtype=np.int64)).to_dict("records")
     return tuple(
-        _verbatim(at, roles.get(at, ()), row, row_of[int(tables.rows[at])], (cohorts, insight.grain))
+        _verbatim(
+            at, roles.get(at, ()), row, row_of[int(tables.rows[at])], (cohorts, insight.grain)
+        )
         for at, row in zip(order, mentions, strict=True)
     )
 
@@ -79,7 +81,7 @@ def _verbatim(
         source=_text(person["source"]),
         scores={key: float(person[key]) for key in SCORES if not pd.isna(person[key])},
         cohorts={
-            name.removeprefix(COHORT_PREFIX): str(person[name])
+            name.removeprefix(COHORT_PREFIX): _text(person[name])
             for name in cohorts
             if not pd.isna(person[name])
         },
@@ -87,7 +89,10 @@ def _verbatim(
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or pd.isna(value) else str(value)
+    """A stored value as text that any file can hold: half of a broken emoji becomes a mark."""
+    if value is None or pd.isna(value):
+        return ""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def period_of(date: pd.Timestamp, grain: str) -> str | None:

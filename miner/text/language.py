@@ -22,7 +22,7 @@ MIN_LETTERS: Final = 12
 _SURE_LETTERS: Final = 60  # from here on the text outweighs what is usual in its source
 _DEFAULT_ODDS: Final = 4.0  # weight of the default on the shortest text that is looked at
 _FOREIGN_ODDS: Final = 20.0  # how much likelier than any expected language another must be (95 %)
-_NAMED: Final = 0.5  # probability from which another language is named, not only ruled in
+_NAMED: Final = 0.3  # probability from which another language is named, not only ruled in
 _NOT_LANGUAGE: Final = "zxx"  # py3langid's label for what is no language
 _READ: Final = 600  # characters looked at
 _LATIN_END: Final = 0x250
@@ -66,6 +66,8 @@ def identify_many(
 def _identify(text: str, expected: tuple[str, ...], default: str) -> str:
     letters = sum(map(str.isalpha, text))
     if letters == 0 or (letters < MIN_LETTERS and _is_latin(text)):
+        return default
+    if _identifier().classify(text)[0] == default:
         return default
     chances = dict(_identifier().rank(text))
     weights = {code: chances.get(code, 0.0) for code in expected}

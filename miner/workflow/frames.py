@@ -37,7 +37,9 @@ class ChunkScorer:
         texts = [str(text) for text in chunk["text"]]
         languages = self._languages(chunk["language"], texts)
         ours = [language in (self.scorer.language, "und") for language in languages]
-        redacted = [redact(text, language=language) for text, language in zip(texts, languages, strict=True)]
+        redacted = [
+            redact(text, language=language) for text, language in zip(texts, languages, strict=True)
+        ]
         parts = [
             self._batch(at, texts[at : at + BATCH], ours[at : at + BATCH])
             for at in range(0, len(texts), BATCH)
@@ -68,7 +70,9 @@ class ChunkScorer:
         self, offset: int, texts: list[str], ours: list[bool]
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Score one batch; a text in another language is kept, counted and left untagged."""
-        batch = self.scorer.score_batch([t if mine else "" for t, mine in zip(texts, ours, strict=True)])
+        batch = self.scorer.score_batch(
+            [t if mine else "" for t, mine in zip(texts, ours, strict=True)]
+        )
         n_clauses = np.bincount(batch.clauses.document, minlength=len(texts))
         columns = pd.DataFrame(
             {
@@ -99,14 +103,14 @@ class ChunkScorer:
         )
 
 
-def _mentions(
-    parts: list[pd.DataFrame], redacted: list[Redacted], ids: list[str]
-) -> pd.DataFrame:
+def _mentions(parts: list[pd.DataFrame], redacted: list[Redacted], ids: list[str]) -> pd.DataFrame:
     """Join the batches and point every mention into its redacted text."""
     found = pd.concat(parts, ignore_index=True) if parts else _empty_mentions()
     spans = [
         _shown(redacted[document], start, end)
-        for document, start, end in zip(found["feedback"], found["start"], found["end"], strict=True)
+        for document, start, end in zip(
+            found["feedback"], found["start"], found["end"], strict=True
+        )
     ]
     found = found.assign(
         id=pd.array([ids[document] for document in found["feedback"]], dtype="str"),
@@ -124,9 +128,7 @@ def _mentions(
 
 
 def _empty_mentions() -> pd.DataFrame:
-    return pd.DataFrame(
-        {name: pd.Series(dtype=dtype) for name, dtype in MENTION_COLUMNS.items()}
-    )
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in MENTION_COLUMNS.items()})
 
 
 def _shown(redacted: Redacted, start: int, end: int) -> tuple[int, int]:

@@ -11,9 +11,7 @@ from miner.ingest import inspect as look
 from miner.workflow.pipeline import read_options
 
 
-def inspect(
-    paths: Sequence[str | Path], *, settings: Settings, rows: int = 3
-) -> Inspection:
+def inspect(paths: Sequence[str | Path], *, settings: Settings, rows: int = 3) -> Inspection:
     """Return the mapping with its reasons, the first rows and what would be set aside.
 
     Raises

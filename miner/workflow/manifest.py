@@ -80,7 +80,9 @@ def _model(scorer: Scorer) -> dict[str, Any]:
 
 def taxonomy_data(tree: Taxonomy) -> dict[str, Any]:
     """Return the taxonomy as the TOML file would hold it, so that a report needs no model."""
-    themes = [{key: value for key, value in asdict(theme).items() if value} for theme in tree.themes]
+    themes = [
+        {key: value for key, value in asdict(theme).items() if value} for theme in tree.themes
+    ]
     return {"language": tree.language, "top": dict(tree.top), "theme": themes}
 
 

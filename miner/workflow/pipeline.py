@@ -42,10 +42,14 @@ class Account:
     mentions: int = 0
 
     def add(self, chunk: Chunk, feedback: pd.DataFrame, mentions: pd.DataFrame) -> None:
-        """Count one chunk."""
+        """Count one chunk of an export."""
         self.ledger = self.ledger + chunk.ledger
         self.problems.update(problem.reason for problem in chunk.problems)
-        self.languages.update(feedback["language"].value_counts().to_dict())
+        self.count(feedback, mentions)
+
+    def count(self, feedback: pd.DataFrame, mentions: pd.DataFrame) -> None:
+        """Count scored rows."""
+        self.languages.update(feedback["language"].tolist())
         self.unscored += int((~feedback["scored"]).sum())
         self.mentions += len(mentions)
 
@@ -71,7 +75,12 @@ def read_options(settings: Settings) -> ReadOptions:
 
 
 def stream(
-    export: Export, scorer: ChunkScorer, *, workers: int, account: Account, progress: Progress = silent
+    export: Export,
+    scorer: ChunkScorer,
+    *,
+    workers: int,
+    account: Account,
+    progress: Progress = silent,
 ) -> Iterator[Tables]:
     """Yield the scored tables of each chunk, in the order read, and keep the account.
 
@@ -111,7 +120,7 @@ _worker: ChunkScorer | None = None
 
 
 def _start_worker(scorer: ChunkScorer) -> None:
-    global _worker  # noqa: PLW0603 - one model per process, set once at its start
+    global _worker
     _worker = scorer
 
 
@@ -127,6 +136,7 @@ def _in_processes(
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(scorer,)
     ) as pool:
+
         def submit(chunk: Chunk) -> tuple[Chunk, Any]:
             return chunk, pool.submit(_work, chunk.feedback)
 

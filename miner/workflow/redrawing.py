@@ -17,9 +17,7 @@ from miner.workflow.staging import staged
 STORED = ("feedback.parquet", "mentions.parquet", "feedback.csv", "mentions.csv", "rejects.csv")
 
 
-def redraw(
-    folder: Path, output: Path, *, settings: Settings, progress: Progress = silent
-) -> Mined:
+def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress = silent) -> Mined:
     """Compute and write the report of an earlier run anew, with other settings.
 
     Raises

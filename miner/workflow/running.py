@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from miner.config import Settings
 from miner.ingest import open_export
@@ -12,7 +11,6 @@ from miner.ingest.rejects import RejectsWriter
 from miner.insight import MinedTables, TableWriter
 from miner.report import write_report
 from miner.scoring import load
-from miner.types import RowProblem
 from miner.workflow.manifest import moment, write_manifest
 from miner.workflow.mining import Mined, chunk_scorer, conclude, written
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream

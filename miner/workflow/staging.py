@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -37,7 +36,7 @@ def staged(output: Path) -> Iterator[Path]:
     try:
         yield hidden
         for path in sorted(hidden.iterdir()):
-            os.replace(path, output / path.name)
+            path.replace(output / path.name)
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
         if made and not any(output.iterdir()):

@@ -12,7 +12,9 @@ from miner.errors import UsageError
 
 def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
     path = tmp_path / "miner.toml"
-    path.write_text('grain = "week"\nminimum_n = 25\n[map]\ntext = "Comment"\ncohort = ["A", "B"]\n')
+    path.write_text(
+        'grain = "week"\nminimum_n = 25\n[map]\ntext = "Comment"\ncohort = ["A", "B"]\n'
+    )
     settings = load_settings(path, minimum_n=5, model=None)
     assert (settings.grain, settings.minimum_n, settings.model) == ("week", 5, "en")
     assert settings.map == {"text": "Comment", "cohort": ("A", "B")}
@@ -21,7 +23,7 @@ def test_the_command_line_overrides_the_file(tmp_path: Path) -> None:
 def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
     path = tmp_path / "miner.toml"
     path.write_text('grian = "week"\n')
-    with pytest.raises(UsageError, match='no setting "grian".*Nearest: "grain"'):
+    with pytest.raises(UsageError, match=r'no setting "grian".*Nearest: "grain"'):
         load_settings(path)
 
 

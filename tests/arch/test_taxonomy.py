@@ -15,14 +15,21 @@ ENTRY = {"key": "service.delivery", "label": "Delivery", "definition": "Things a
 def test_every_shipped_theme_is_explained() -> None:
     tree = load_taxonomy()
     assert len(tree.keys) == 18
-    assert {theme.top for theme in tree.themes} == {"communication", "service", "product", "general"}
+    assert {theme.top for theme in tree.themes} == {
+        "communication",
+        "service",
+        "product",
+        "general",
+    }
     for theme in tree.themes:
         assert len(theme.examples) >= 2, theme.key
         assert len(theme.counter_examples) >= 2, theme.key
 
 
 def test_an_alias_leads_to_the_theme_that_stayed() -> None:
-    tree = parse_taxonomy({"top": {"service": "Service"}, "theme": [{**ENTRY, "aliases": ["service.post"]}]})
+    tree = parse_taxonomy(
+        {"top": {"service": "Service"}, "theme": [{**ENTRY, "aliases": ["service.post"]}]}
+    )
     assert tree.resolve("service.post").key == "service.delivery"
     assert tree.label("service") == "Service"
 
@@ -35,7 +42,9 @@ def test_the_hash_follows_the_meaning() -> None:
 
 
 def test_unknown_theme_names_the_nearest() -> None:
-    with pytest.raises(UsageError, match=r'No theme "service\.delivry".*Nearest: "service\.delivery"'):
+    with pytest.raises(
+        UsageError, match=r'No theme "service\.delivry".*Nearest: "service\.delivery"'
+    ):
         load_taxonomy().resolve("service.delivry")
 
 
@@ -54,7 +63,7 @@ def test_a_broken_entry_says_what_is_wrong(change: dict[str, object], message: s
 
 
 def test_two_equal_keys() -> None:
-    with pytest.raises(UsageError, match='"service.delivery" stands twice'):
+    with pytest.raises(UsageError, match=r'"service\.delivery" stands twice'):
         parse_taxonomy({"top": {"service": "Service"}, "theme": [ENTRY, ENTRY]})
 
 

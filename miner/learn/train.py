@@ -1,0 +1,214 @@
+"""From a recipe to a model: gather examples, fit, calibrate out of fold, tune, pack.
+
+Probabilities and thresholds are tuned on predictions for hands (authors) that the heads were not
+fitted on. The test splits are never read here.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+import miner
+from miner.errors import DataError
+from miner.learn.bundle import Bundle, pack, unpack
+from miner.learn.corpus import Corpus, corpus_sha256, load_corpus
+from miner.learn.features import Featurizer, fit_featurizer
+from miner.learn.fit import Floats, Linear, calibrate, choose_rules, ridge
+from miner.learn.material import Material, gather
+from miner.learn.recipe import FitSettings, Recipe, check_inputs, load_recipe
+from miner.learn.tagger import Rules, Weights
+from miner.resources import folder
+from miner.taxonomy import load_taxonomy
+from miner.text.clauses import Clauser
+from miner.text.language_data import load_language
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fitted:
+    """A featurizer, the rows of all material under it, and heads fitted on all of them."""
+
+    featurizer: Featurizer
+    rows: csr_array
+    heads: Linear
+
+
+def train(
+    recipe: Recipe | str = "own",
+    *,
+    corpora: str | Path | None = None,
+    taxonomy: str | Path | None = None,
+    extra: Mapping[str, str | Path] | None = None,
+    progress: Progress | None = None,
+) -> Bundle:
+    """Return a model made by a recipe. The same recipe and inputs give the same model.
+
+    Parameters
+    ----------
+    recipe : as read, or the name or path of one; ``own`` needs nothing beside the corpus.
+    corpora : folder with labelled feedback; None means the shipped one.
+    taxonomy : theme file; None means the one in the corpora folder (or the shipped one).
+    extra : path of each input that the recipe names by hash.
+    progress : called with a few words before each stage.
+
+    Raises
+    ------
+    UsageError
+        The recipe or the taxonomy is broken, or `extra` names an unknown input.
+    DataError
+        An input is missing or is not the one meant, or the corpus is broken or too small.
+    """
+    chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
+    say = progress or (lambda _: None)
+    paths = {name: Path(path) for name, path in (extra or {}).items()}
+    check_inputs(chosen, paths)
+    root = Path(corpora) if corpora is not None else folder("corpora")
+    themes_file = _taxonomy_file(root, taxonomy)
+    tree = load_taxonomy(themes_file)
+    corpus = load_corpus(root, tree).split("train")
+    _check_size(corpus)
+    say("gathering examples")
+    material = gather(corpus, chosen, paths)
+    with threadpool_limits(1):
+        weights = fit_weights(material, corpus, chosen, say)
+    return Bundle(
+        name=chosen.language,
+        taxonomy=tree,
+        weights=weights,
+        training=_record(chosen, material, corpus_sha256(root)),
+        taxonomy_text=themes_file.read_text(encoding="utf-8"),
+        recipe_text=chosen.text,
+    )
+
+
+def fit_weights(material: Material, corpus: Corpus, recipe: Recipe, say: Progress) -> Weights:
+    """Return quantised weights and tuned rules; `corpus` holds the own examples of `material`."""
+    tokens = Clauser(recipe.language).tokens_many(material.texts)
+    say(f"fitting {len(tokens)} examples")
+    fitted = _fit(tokens, material, recipe)
+    say("predicting each hand from the others")
+    unseen = _out_of_fold(fitted.rows, material, recipe.fit)
+    mix, bias = calibration(unseen, material, len(corpus.themes))
+    tops = np.unique([theme.split(".")[0] for theme in corpus.themes], return_inverse=True)[1]
+    rules = choose_rules(unseen @ mix + bias, corpus.labels, tops)
+    heads = fitted.heads.mixed(mix, bias)
+    return _quantised(fitted.featurizer, heads, rules)
+
+
+def calibration(scores: Floats, material: Material, n_themes: int) -> tuple[Floats, Floats]:
+    """Return (mix, bias) from all outputs to the heads kept: themes, opinion, sign.
+
+    A theme leans on its own score, its top theme's and that of "holds an opinion".
+    """
+    kept = [*range(n_themes), material.outputs.index("opinion"), material.outputs.index("sign")]
+    mix = np.zeros((len(material.outputs), len(kept)), dtype=np.float32)
+    bias = np.zeros(len(kept), dtype=np.float32)
+    for at, output in enumerate(kept):
+        name = material.outputs[output]
+        leans = [output] if output >= n_themes else _leans(material.outputs, output, name)
+        part, offset = calibrate(scores[:, leans], material.known[:, [output]])
+        mix[leans, at], bias[at] = part[:, 0], offset[0]
+    return mix, bias
+
+
+def _leans(outputs: tuple[str, ...], output: int, name: str) -> list[int]:
+    top = name.split(".")[0]
+    return [output, outputs.index("opinion"), *([outputs.index(top)] if top in outputs else [])]
+
+
+def _fit(tokens: list[tuple[str, ...]], material: Material, recipe: Recipe) -> _Fitted:
+    """Fit on all columns, keep the weightiest, fit again on those."""
+    settings = recipe.fit
+    featurizer = fit_featurizer(tokens, recipe.features, min_count=settings.min_count)
+    while True:
+        rows = featurizer.transform(tokens)
+        heads = ridge(rows, material.targets, material.weights, alpha=settings.alpha)
+        if len(featurizer.buckets) <= settings.max_columns:
+            return _Fitted(featurizer, rows, heads)
+        best = _weightiest(rows, featurizer, heads, settings.max_columns)
+        featurizer = Featurizer(recipe.features, featurizer.buckets[best], featurizer.idf[best])
+
+
+def _weightiest(
+    rows: csr_array, featurizer: Featurizer, heads: Linear, count: int
+) -> NDArray[np.int64]:
+    """Return the columns that move scores most: rows x (idf x weight)², summed over heads."""
+    uses = np.bincount(rows.indices, minlength=len(featurizer.buckets))
+    moved = uses * featurizer.idf**2 * (heads.weights.astype(np.float64) ** 2).sum(axis=1)
+    return np.sort(np.argsort(-moved, kind="stable")[:count])
+
+
+def _out_of_fold(rows: csr_array, material: Material, settings: FitSettings) -> Floats:
+    """Return scores of the own examples by heads that saw no word of their hands."""
+    own = material.hands[: material.n_own]
+    fold = {hand: at % settings.folds for at, hand in enumerate(sorted(set(own.tolist())))}
+    folds = np.array([fold.get(hand, -1) for hand in material.hands.tolist()])
+    scores = np.zeros((material.n_own, len(material.outputs)), dtype=np.float32)
+    for part in range(settings.folds):
+        seen = np.flatnonzero(folds != part)
+        unseen = np.flatnonzero(folds[: material.n_own] == part)
+        if not len(unseen):
+            continue
+        heads = ridge(
+            rows[seen], material.targets[seen], material.weights[seen], alpha=settings.alpha
+        )
+        scores[unseen] = heads(rows[unseen])
+    return scores
+
+
+def _quantised(featurizer: Featurizer, heads: Linear, rules: Rules) -> Weights:
+    """Return the weights exactly as a saved model gives them back."""
+    exact = Weights(
+        settings=featurizer.settings,
+        buckets=featurizer.buckets,
+        idf=featurizer.idf,
+        weights=heads.weights,
+        bias=np.round(heads.bias, 5).astype(np.float32),
+        rules=rules,
+    )
+    return unpack(pack(exact), exact.settings, rules)
+
+
+def _taxonomy_file(root: Path, given: str | Path | None) -> Path:
+    if given is not None:
+        return Path(given)
+    own = root / "taxonomy.toml"
+    return own if own.is_file() else folder("corpora") / "taxonomy.toml"
+
+
+def _check_size(corpus: Corpus) -> None:
+    hands = len(set(corpus.hands))
+    if hands < 2:
+        raise DataError(
+            f'The split "train" holds {len(corpus)} example(s) of {hands} hand(s), expected at '
+            "least 2 hands: thresholds are tuned on hands a fit has not seen.",
+            hint='Give each author a file and a "hand" of their own.',
+            slug="corpus.too-few-hands",
+            hands=hands,
+        )
+
+
+def _record(recipe: Recipe, material: Material, corpus: str) -> dict[str, Any]:
+    """Return what went in, for the manifest: enough to make the same model again."""
+    packages = ("numpy", "scipy", "scikit-learn", "spacy")
+    return {
+        "recipe": recipe.name,
+        "recipe_sha256": recipe.sha256,
+        "corpus_sha256": corpus,
+        "language_sha256": load_language(recipe.language).sha256,
+        "inputs": recipe.inputs,
+        "examples": {"own": material.n_own, "all": len(material.texts)},
+        "versions": {"feedback-miner": miner.__version__, "python": platform.python_version()}
+        | {name: version(name) for name in packages},
+    }

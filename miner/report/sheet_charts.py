@@ -1,0 +1,167 @@
+"""Native Excel charts on a sheet of their own, drawn from the tables of the other sheets."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, Protocol
+
+from miner.report.model import ReportData, Table
+
+NEGATIVE: Final = "#B35806"
+POSITIVE: Final = "#2166AC"
+NEUTRAL: Final = "#5A6067"
+_ROWS_BETWEEN: Final = 20
+_PALE: Final = {"visible": True, "line": {"color": "#D8DBDE"}}
+_CATEGORIES: Final = {"reverse": True, "crossing": "max", "major_gridlines": {"visible": False}}
+_LINES: Final = ("#B35806", "#5A6067", "#2166AC", "#8C510A", "#01665E", "#762A83")
+
+
+class TableSheet(Protocol):
+    """What a chart needs to know of a sheet: its name, columns and rows."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def table(self) -> Table: ...
+    @property
+    def rows(self) -> tuple[tuple[tuple[str, str, Any], ...], ...]: ...
+    def at(self, column: str) -> int: ...
+
+
+def add_charts(book: Any, page: Any, data: ReportData, sheets: dict[str, Any]) -> None:
+    """Place the charts whose tables the workbook holds, one below the other."""
+    page.hide_gridlines(2)
+    drawn = [
+        _shares(book, sheets.get("pain_points")),
+        _trends(book, sheets.get("trends"), data),
+        _themes(book, sheets.get("themes"), data),
+        *_scores(book, sheets.get("score_trends")),
+    ]
+    found = [chart for chart in drawn if chart is not None]
+    for at, chart in enumerate(found):
+        page.insert_chart(1 + at * _ROWS_BETWEEN, 0, chart, {"x_scale": 1.6, "y_scale": 1.25})
+    if not found:
+        page.write_string(0, 0, "There is nothing to draw: the tables are empty.")
+
+
+def _shares(book: Any, sheet: TableSheet | None) -> Any:
+    """Bars of the pain points' shares, each with its interval."""
+    if sheet is None:
+        return None
+    chart = book.add_chart({"type": "bar"})
+    value, low, high = (sheet.at(name) for name in ("share", "share_low", "share_high"))
+    rows = [[row[at][2] or 0.0 for at in (value, low, high)] for row in sheet.rows]
+    chart.add_series(
+        {
+            "name": "Share of feedback negative about it",
+            "categories": _span(sheet, "theme_label", 1, len(rows)),
+            "values": _span(sheet, "share", 1, len(rows)),
+            "fill": {"color": NEGATIVE},
+            "gap": 60,
+            "y_error_bars": {
+                "type": "custom",
+                "plus_values": [high - value for value, _, high in rows],
+                "minus_values": [value - low for value, low, _ in rows],
+                "line": {"color": "#1B1E21"},
+            },
+        }
+    )
+    _finish(chart, "Pain points: share of feedback, with 95% intervals")
+    chart.set_y_axis(_CATEGORIES)
+    chart.set_x_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
+    chart.set_legend({"none": True})
+    return chart
+
+
+def _span(sheet: TableSheet, column: str, first: int, last: int) -> list[Any]:
+    at = sheet.at(column)
+    return [sheet.name, first, at, last, at]
+
+
+def _finish(chart: Any, title: str) -> None:
+    chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}, "overlay": False})
+    chart.set_legend({"position": "right"})
+
+
+def _trends(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
+    """Lines of the largest pain points over the periods."""
+    if sheet is None or len(data.periods) < 2:
+        return None
+    chart = book.add_chart({"type": "line"})
+    theme, side = sheet.at("theme"), sheet.at("side")
+    for number, card in enumerate(data.table("pain_points").rows[: len(_LINES)]):  # type: ignore[union-attr]
+        hits = [
+            at
+            for at, row in enumerate(sheet.rows, 1)
+            if row[theme][2] == card[1] and row[side][2] == "negative"
+        ]
+        chart.add_series(
+            {
+                "name": data.theme(card[1]).label,
+                "categories": _span(sheet, "period", hits[0], hits[-1]),
+                "values": _span(sheet, "share", hits[0], hits[-1]),
+                "line": {"color": _LINES[number], "width": 2},
+            }
+        )
+    _finish(chart, "The largest pain points over time: share of feedback")
+    chart.set_y_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
+    return chart
+
+
+def _themes(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
+    """Mentions of each sub-theme by polarity, stacked."""
+    subs = sum("." in str(row[0][2]) for row in sheet.rows) if sheet else 0
+    if sheet is None or not subs:
+        return None
+    chart = book.add_chart({"type": "bar", "subtype": "stacked"})
+    for name, colour in (("negative", NEGATIVE), ("neutral", "#B9BEC4"), ("positive", POSITIVE)):
+        chart.add_series(
+            {
+                "name": name.capitalize(),
+                "categories": _span(sheet, "theme_label", 1, subs),
+                "values": _span(sheet, name, 1, subs),
+                "fill": {"color": colour},
+                "gap": 50,
+            }
+        )
+    _finish(chart, "All themes: mentions by polarity")
+    chart.set_y_axis(_CATEGORIES)
+    chart.set_x_axis({"min": 0, "major_gridlines": _PALE})
+    return chart
+
+
+def _scores(book: Any, sheet: TableSheet | None) -> list[Any]:
+    """One line a score, with its interval's bounds as thin lines."""
+    if sheet is None:
+        return []
+    name = sheet.at("score")
+    labels = dict.fromkeys(row[name][2] for row in sheet.rows)
+    return [_score(book, sheet, label) for label in labels]
+
+
+def _score(book: Any, sheet: TableSheet, label: str) -> Any:
+    name = sheet.at("score")
+    hits = [at for at, row in enumerate(sheet.rows, 1) if row[name][2] == label]
+    chart = book.add_chart({"type": "line"})
+    for column, width, dash in (
+        ("value", 2.25, "solid"),
+        ("low", 0.75, "dash"),
+        ("high", 0.75, "dash"),
+    ):
+        chart.add_series(
+            {
+                "name": label if column == "value" else f"{column} (95%)",
+                "categories": _span(sheet, "period", hits[0], hits[-1]),
+                "values": _span(sheet, column, hits[0], hits[-1]),
+                "line": {"color": NEUTRAL, "width": width, "dash_type": dash},
+            }
+        )
+    _finish(chart, f"{label} over time, with its 95% interval")
+    bounds = [sheet.rows[at - 1][sheet.at(side)][2] for at in hits for side in ("low", "high")]
+    known = [bound for bound in bounds if bound is not None]
+    share = sheet.rows[hits[0] - 1][sheet.at("value")][1] == "share"
+    low = 0 if share else math.floor(min(known, default=0))
+    form = {"num_format": "0%"} if share else {"num_format": "0.0"}
+    chart.set_y_axis({"min": low, "major_gridlines": _PALE, **form})
+    chart.set_x_axis({"label_position": "low"})
+    return chart

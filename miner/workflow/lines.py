@@ -1,0 +1,83 @@
+"""Texts without columns: given one by one, or one a line in a file."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import pandas as pd
+
+from miner.errors import DataError, UsageError
+
+CHUNK = 5_000
+
+
+def chunks_of(texts: Iterable[str]) -> Iterator[pd.DataFrame]:
+    """Yield chunks as ingest gives them, with nothing but texts; a text's number is its id."""
+    numbered = enumerate(texts, start=1)
+    while part := list(islice(numbered, CHUNK)):
+        yield _frame([row for row, _ in part], [text for _, text in part])
+
+
+def read_lines(paths: Sequence[str], encoding: str | None = None) -> Iterator[str]:
+    """Yield the lines of files of one feedback a line; ``-`` is standard input.
+
+    Raises
+    ------
+    UsageError
+        A file can't be opened.
+    DataError
+        A file is not text in this encoding (None: UTF-8).
+    """
+    for path in paths:
+        try:
+            with _opened(path) as stream:
+                for line in io.TextIOWrapper(stream, encoding or "utf-8-sig"):
+                    yield line.rstrip("\r\n")
+        except OSError as error:
+            raise UsageError(
+                f"{path}: {error.strerror or error}.",
+                hint="Check the path.",
+                slug="lines.unreadable",
+                path=path,
+            ) from error
+        except (UnicodeDecodeError, LookupError) as error:
+            raise DataError(
+                f"{path} is not text in {encoding or 'UTF-8'}: {error}.",
+                hint="Name its encoding, such as --encoding cp1252.",
+                slug="lines.encoding",
+                path=path,
+            ) from error
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[IO[bytes]]:
+    if path == "-":
+        yield sys.stdin.buffer
+        return
+    with Path(path).open("rb") as stream:
+        yield stream
+
+
+def _frame(rows: list[int], texts: list[str]) -> pd.DataFrame:
+    none = pd.array([None] * len(texts), dtype="str")
+    scores = {name: np.full(len(texts), np.nan) for name in ("nps", "csat", "ces", "stars")}
+    return pd.DataFrame(
+        {
+            "id": pd.array([str(row) for row in rows], dtype="str"),
+            "source": none,
+            "row": np.array(rows, dtype=np.int64),
+            "date": pd.Series([pd.NaT] * len(texts), dtype="datetime64[us]"),
+            **scores,
+            "language": none,
+            "channel": none,
+            "customer": none,
+            "text": pd.array(texts, dtype="str"),
+        }
+    )
