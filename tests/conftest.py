@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ settings.load_profile("suite")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+CLOCK = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -46,3 +50,44 @@ def _no_network(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest)
         real(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command said: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def miner_cli(capfd: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """Run the command line in this process, as the installed command would."""
+    from miner.cli import main
+
+    def call(*args: object) -> Answer:
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as left:
+            main([str(arg) for arg in args])
+        out, err = capfd.readouterr()
+        return Answer(int(left.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def demo_csv(root: Path) -> Path:
+    """The demo export."""
+    return root / "corpora" / "demo" / "brindle.csv"
+
+
+@pytest.fixture(scope="session")
+def demo_out(demo_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder `miner run` writes from the demo export, made once."""
+    from miner.config import load_settings
+    from miner.workflow import run
+
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    run([demo_csv], folder, settings=load_settings(now=CLOCK))
+    return folder

@@ -64,11 +64,13 @@ def plan_header(rows: Sequence[Sequence[str]]) -> HeaderPlan:
     """Return where the header is, from the first records of a file (at least one).
 
     The header is the first record that fills at least half as many cells as the fullest of the
-    first records: titles and print dates above a table fill one or two.
+    first records: titles and print dates above a table fill one or two, from the left.
     """
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
     needed = max(filled) / 2
-    at = next(index for index, count in enumerate(filled) if count >= needed)
+    at = 0
+    while filled[at] < needed and (not filled[at] or rows[at][0].strip()):
+        at += 1
     header = [cell.strip() for cell in rows[at]]
     layout = recognise(header)
     below = rows[at + 1 :]

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from miner.errors import DataError
-from miner.ingest import measures, steps
-from miner.ingest.board import Board, ColumnChoice
+from miner.ingest import dates, measures, ratings, steps
+from miner.ingest.board import Board, ColumnChoice, named
 from miner.ingest.dates import Order
 from miner.ingest.equal_headers import check_twins, drop_idle_twins
 from miner.ingest.layouts import Layout
-from miner.ingest.options import RATINGS, ReadOptions
+from miner.ingest.options import FIELDS, RATINGS, ReadOptions
 from miner.ingest.profiles import Profile, profile_columns
 from miner.ingest.ratings import LabelSet, Scale
 
@@ -93,19 +93,11 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
     """
     profiles = profile_columns(sample.header, sample.labels, sample.rows)
     board = Board(profiles, sample.layout, sample.source)
+    if not options.map:
+        check_header(board)
     steps.by_hand(board, options)
     drop_idle_twins(board, sample.twins)
-    steps.by_layout(board)
-    steps.personal(board)
-    steps.replies(board)
-    for rating in RATINGS:
-        measures.rating(board, rating)
-    steps.language(board)
-    steps.channel(board)
-    measures.date(board)
-    steps.identifier(board)
-    steps.customer(board)
-    steps.text(board)
+    _claim(board)
     order, seconds = _look_ahead(board, sample)
     steps.cohorts(board, seconds)
     steps.rest(board)
@@ -121,6 +113,44 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
         labels=dict(board.labels),
         notes=tuple(board.notes),
     )
+
+
+def _claim(board: Board) -> None:
+    """Let each field claim its column; earlier steps have the first choice."""
+    steps.by_layout(board)
+    steps.personal(board)
+    steps.replies(board)
+    for rating in RATINGS:
+        measures.rating(board, rating)
+    steps.language(board)
+    steps.channel(board)
+    measures.date(board)
+    steps.identifier(board)
+    steps.customer(board)
+    steps.text(board)
+
+
+def check_header(board: Board) -> None:
+    """Raise DataError where the first row is data: no known name, and a date or number in it.
+
+    Without this check the first feedback would be lost as a header.
+    """
+    if any(named(field, p, questions=True) for p in board.profiles for field in FIELDS[:-2]):
+        return
+    alike = [p.name for p in board.profiles if _is_like_data(p)]
+    if alike:
+        raise DataError(
+            f'{board.source}: the first row looks like data ("{alike[0]}"), not like column names.',
+            hint="Put a row of column names above it; if it is one, say: --map text=#2.",
+            slug="ingest.no-header",
+            path=board.source,
+        )
+
+
+def _is_like_data(profile: Profile) -> bool:
+    if dates.shape(profile.name) in ("iso", "xyz"):
+        return profile.dated >= 0.7
+    return ratings.number(profile.name) is not None and profile.numeric >= 0.9
 
 
 def no_text(board: Board) -> DataError:

@@ -245,7 +245,7 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 def _refuse_binary(place: Place, head: bytes) -> None:
     odd = head.count(0) + len(_CONTROL.findall(head))
-    if odd > 0.05 * len(head) and odd > 3:
+    if odd > max(32, 0.05 * len(head)):
         raise not_text(place, "it holds bytes that no text has")
 
 

@@ -42,8 +42,7 @@ def sheet_records(place: Place, sheet: str) -> Iterator[Record]:
     """Yield the rows of a sheet that hold something, under the numbers the workbook shows."""
     with _workbook(place) as book:
         table = book.get_sheet_by_name(sheet)
-        first = table.start[0] if table.start else 0
-        for number, cells in enumerate(table.to_python(skip_empty_area=True), first + 1):
+        for number, cells in enumerate(table.iter_rows(), 1):
             texts = [cell_text(cell) for cell in cells]
             if any(texts):
                 yield Record(number, texts)

@@ -1,8 +1,9 @@
 """Token tuples to sparse numbers: hashed word n-grams and character n-grams within words.
 
-One row is one clause. A clause has two blocks, each of length 1 (L2): word 1- to 3-grams, and the
-character 2- to 5-grams of its words. Characters never cross a word's edge, so what a word brings
-depends on the word alone and is worked out once. The hash is the same in every process.
+One row is one clause. A clause has two blocks: word 1- to 3-grams, and the character 2- to 5-grams
+of its words. Each has length 1 (L2; the character block counts each word apart). Characters never
+cross a word's edge, so what a word brings depends on the word alone and is worked out once. The
+hash is the same in every process.
 """
 
 from __future__ import annotations

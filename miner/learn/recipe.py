@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from miner.errors import DataError, UsageError
 from miner.learn.features import FeatureSettings
@@ -163,6 +163,12 @@ def file_sha256(path: Path) -> str:
         ) from error
 
 
+_KINDS: Final[dict[str, tuple[Any, str]]] = {
+    "int": (int, "a whole number"),
+    "float": (int | float, "a number"),
+    "str": (str, "a text"),
+    "tuple": (tuple, "two numbers in brackets"),
+}
 Settings = TypeVar("Settings", FeatureSettings, FitSettings, PublicInput, SoftInput)
 
 
@@ -190,9 +196,14 @@ def _parse(path: Path, text: str, data: Mapping[str, Any]) -> Recipe:
 def _settings(path: Path, where: str, kind: type[Settings], values: Mapping[str, Any]) -> Settings:
     _check_names(path, where, values, {one.name for one in fields(kind)})
     try:
-        return kind(**values)
+        made = kind(**values)
     except TypeError as error:
         raise _broken(path, f"{where}: {error}") from error
+    for one in fields(kind):
+        value, wanted = getattr(made, one.name), _KINDS[str(one.type).split("[")[0]]
+        if not isinstance(value, wanted[0]) or isinstance(value, bool):
+            raise _broken(path, f"{where}: {one.name} is {value!r}, expected {wanted[1]}")
+    return made
 
 
 def _check_names(path: Path, where: str, values: Mapping[str, Any], known: set[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from miner.insight.types import Insight, Score, ThemeFinding
-from miner.report import headlines, tables
+from miner.report import headlines, quality, tables
 from miner.report.model import (
     Band,
     DivergingBar,
@@ -16,9 +16,11 @@ from miner.report.model import (
     LineChart,
     Point,
     Sentence,
+    Table,
     Verbatim,
 )
 from miner.report.numbers import show
+from miner.report.plain import storable
 from miner.report.sentences import say, trend_words
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
@@ -40,7 +42,8 @@ _COMPUTED = {
     "cohorts": "Each cell is the share of that cohort's feedback with a negative mention of the"
     " theme, with the cohort's size under it; cells below the stated minimum are hatched.",
     "strengths": "The same computation as for pain points, with positive mentions.",
-    "themes": "A mention is one opinion about one theme in one clause; one feedback can hold several.",
+    "themes": "A mention is one opinion about one theme in one clause; one feedback can hold"
+    " several.",
     "verbatims": "Quotes are redacted; the clause that was counted is marked, the words that"
     " weighed most in it are set bold.",
     "method": "Every figure above follows from the stored mentions, the export's own columns and"
@@ -83,7 +86,7 @@ def data_quality(source: Source) -> Band:
         tables.problems(source.problems),
         tables.languages(insight),
     )
-    notes = []
+    notes = [say("{note}", note=storable(str(note))) for note in source.manifest.get("notes", ())]
     if insight.undated:
         notes.append(
             say(
@@ -225,7 +228,7 @@ def themes(source: Source) -> Band:
             DivergingChart(
                 "themes",
                 "Mentions by theme",
-                f"Negative and positive mentions of {len(bars)} themes; the table below has the counts.",
+                f"Negative and positive mentions of {len(bars)} themes; the table has the counts.",
                 bars,
             ),
         )
@@ -245,9 +248,15 @@ def quotes(source: Source, verbatims: tuple[Verbatim, ...], most: int) -> Band:
 
 def method(source: Source) -> Band:
     """Return what the figures come from and the tagger's own measured error."""
+    measured = quality.figures(source.model_quality)
     found = (
-        tables.flattened(source.model_quality, key="model_quality", title="The tagger's own error"),
-        tables.flattened(source.manifest, key="manifest", title="Where the figures come from"),
+        measured if measured.rows else _unread(source.model_quality),
+        quality.by_theme(source.model_quality),
+        tables.flattened(
+            {**source.manifest, "taxonomy sha256": source.tree.sha256},
+            key="manifest",
+            title="Where the figures come from",
+        ),
     )
     notes = (
         say(
@@ -255,21 +264,30 @@ def method(source: Source) -> Band:
             " report says “too few to say”.",
             minimum=source.insight.minimum_n,
         ),
-        say("Pain points and strengths are ranked by {key}.", key=source.insight.ranking_key),
         say(
-            "Intervals cover the chance of sampling, not the tagger's errors; two people who tag"
-            " the same feedback agree on themes about as often as the tagger's figures can reach."
+            "Pain points, and strengths alike, are ranked by {key}.",
+            key=source.insight.ranking_key.replace(" %", "%"),
         ),
+        say("Intervals cover the chance of sampling, not the tagger's errors."),
+        quality.agreement(source.model_quality),
     )
-    headline = headlines.method(source.manifest, source.model_quality)
-    return _band("method", "Method", headline, found, notes=notes)
+    model = source.manifest.get("model")
+    tagger = str(model.get("name", "") if isinstance(model, Mapping) else model or "")
+    headline = quality.headline(tagger, source.model_quality)
+    said = tuple(note for note in notes if note is not None)
+    return _band("method", "Method", headline, found, notes=said)
+
+
+def _unread(model_quality: Mapping[str, Any]) -> Table:
+    """Figures in a form this program doesn't know, listed as they are."""
+    return tables.flattened(model_quality, key="model_quality", title="The tagger's own error")
 
 
 def _band(
     key: str,
     title: str,
     headline: Sentence,
-    found: tuple[tables.Table, ...],
+    found: tuple[Table, ...],
     *,
     charts: tuple[Any, ...] = (),
     notes: tuple[Sentence, ...] = (),

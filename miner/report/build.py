@@ -10,6 +10,7 @@ from miner.insight.types import Insight, ThemeFinding
 from miner.report import headlines
 from miner.report.bands import Source, all_bands, score_chart
 from miner.report.model import Card, ReportData, ScoreView, ThemeInfo, Verbatim
+from miner.report.plain import storable
 from miner.report.sentences import association, cohort_words, reading, share_of, trend_words
 from miner.report.tables import first, heat_map
 from miner.report.verbatims import collect
@@ -17,11 +18,12 @@ from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
 CARDS: Final = 3
+_SHOWN_ELSEWHERE: Final = ("schema", "taxonomy", "ledger", "problems", "languages", "generated")
 VERBATIMS_PER_THEME: Final = 40
 """Quotes a theme and side: enough to read in a quarter of an hour, and a page of about 1 MB."""
 
 
-def build(
+def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by keyword
     insight: Insight,
     tables: MinedTables,
     *,
@@ -30,6 +32,7 @@ def build(
     ledger: Ledger,
     problems_by_reason: Mapping[str, int],
     model_quality: Mapping[str, Any],
+    verbatims: int = VERBATIMS_PER_THEME,
 ) -> ReportData:
     """Return everything the renderers show.
 
@@ -43,32 +46,57 @@ def build(
     problems_by_reason : how many rows or values each reason set aside.
     model_quality : the model's measured figures by split, as in its ``metrics.json``.
 
+    verbatims : the most quotes shown for each theme and side.
+
     Examples
     --------
-    See ``miner report -h``; in Python ``miner.mine("reviews.csv").report`` is this object.
+    >>> import pandas as pd
+    >>> from miner.insight import MinedTables, analyse
+    >>> from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS
+    >>> from miner.taxonomy import parse_taxonomy
+    >>> tree = parse_taxonomy({"top": {"service": "Service"}, "theme": [
+    ...     {"key": "service.speed", "label": "Speed", "definition": "Waiting."}]})
+    >>> empty = [pd.DataFrame({c: pd.Series(dtype=t) for c, t in columns.items()})
+    ...          for columns in (FEEDBACK_COLUMNS, MENTION_COLUMNS)]
+    >>> tables = MinedTables.from_frames(*empty)
+    >>> data = build(analyse(tables, taxonomy=tree, scales={}), tables, taxonomy=tree,
+    ...     manifest={}, ledger=Ledger(received=3, accepted=0, empty=3), problems_by_reason={},
+    ...     model_quality={})
+    >>> data.reading.text
+    '3 rows read, 0 counted, 3 set aside: 3 empty.'
     """
-    source = Source(insight, taxonomy, ledger, problems_by_reason, manifest, model_quality)
-    verbatims = collect(insight, tables, most=VERBATIMS_PER_THEME)
+    known = _provenance(manifest)
+    source = Source(insight, taxonomy, ledger, problems_by_reason, known, model_quality)
+    quotes = collect(insight, tables, most=verbatims)
     return ReportData(
-        title=str(manifest.get("title") or "What customers tell us"),
+        title=storable(str(manifest.get("title") or "What customers tell us")),
         period=_period(insight),
         reading=reading(ledger, insight, int((~tables.feedback["scored"]).sum())),
         ledger=ledger.to_dict(),
         lead=headlines.lead(insight),
         cards=tuple(_card(found, source) for found in insight.pain_points[:CARDS]),
         scores=_scores(insight),
-        bands=all_bands(source, verbatims, VERBATIMS_PER_THEME),
+        bands=all_bands(source, quotes, verbatims),
         heat=heat_map(insight, _order(source)),
         polarity=dict(insight.polarity),
         counted=insight.counted,
         minimum_n=insight.minimum_n,
-        themes=_themes(source, verbatims),
-        cohorts=_cohorts(insight, verbatims),
+        themes=_themes(source, quotes),
+        cohorts=_cohorts(insight, quotes),
         periods=insight.periods,
-        verbatims=verbatims,
-        manifest=dict(manifest),
+        verbatims=quotes,
+        manifest=known,
         model_quality=dict(model_quality),
     )
+
+
+def _provenance(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest without what the report shows elsewhere: themes, ledger, the model's figures."""
+    kept = {key: value for key, value in manifest.items() if key not in _SHOWN_ELSEWHERE}
+    model = kept.get("model")
+    if isinstance(model, Mapping):
+        kept["model"] = {key: value for key, value in model.items() if key != "quality"}
+    return kept
 
 
 def _period(insight: Insight) -> str:

@@ -28,16 +28,16 @@ def words(column: Column, value: Any, data: ReportData) -> str:
     return "–" if value is None else _WORDS[column.kind](column, value, data)
 
 
-def _estimate_words(column: Column, value: Any, data: ReportData) -> str:
+def _estimate_words(column: Column, value: Any, _data: ReportData) -> str:
     return show(value, "signed" if column.signed else "full")
 
 
-def _theme_words(column: Column, value: Any, data: ReportData) -> str:
+def _theme_words(_column: Column, value: Any, data: ReportData) -> str:
     info = data.theme(value)
     return f"{info.label} ({info.top})" if info.top else info.label
 
 
-def _trend_words(column: Column, value: Trend, data: ReportData) -> str:
+def _trend_words(_column: Column, value: Trend, _data: ReportData) -> str:
     return f"{ARROWS[value.direction]} {trend_cell(value)}"
 
 
@@ -51,22 +51,22 @@ def trend_cell(trend: Trend) -> str:
     return said
 
 
-def _cohort_words(column: Column, value: CohortCell, data: ReportData) -> str:
+def _cohort_words(_column: Column, value: CohortCell, _data: ReportData) -> str:
     others = f", others {show(value.rest, 'short')}" if value.rest else ""
     return f"{value}: {show(value.share)}{others}"
 
 
-def _quote_words(column: Column, value: int, data: ReportData) -> str:
+def _quote_words(_column: Column, value: int, data: ReportData) -> str:
     found = data.verbatim(value)
     return f"“{clip(found.quote, 120)}” [{found.id}]" if found else "–"
 
 
 _WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
-    "text": lambda column, value, data: str(value),
+    "text": lambda _column, value, _data: str(value),
     "theme": _theme_words,
-    "int": lambda column, value, data: count(value),
-    "number": lambda column, value, data: f"{value:g}",
-    "share": lambda column, value, data: percent(value),
+    "int": lambda _column, value, _data: count(value),
+    "number": lambda _column, value, _data: f"{value:g}",
+    "share": lambda _column, value, _data: percent(value),
     "estimate": _estimate_words,
     "trend": _trend_words,
     "cohort": _cohort_words,
@@ -117,7 +117,7 @@ def _flat_theme(column: Column, value: Any, data: ReportData) -> list[Flat]:
     return [(column.key, "text", value), (f"{column.key}_label", "text", label)]
 
 
-def _flat_estimate(column: Column, value: Estimate | None, data: ReportData) -> list[Flat]:
+def _flat_estimate(column: Column, value: Estimate | None, _data: ReportData) -> list[Flat]:
     names = ("value", "low", "high")
     kind = "number" if value is not None and value.unit != "share" else "share"
     head = "" if column.key == "estimate" else f"{column.key}_"
@@ -132,7 +132,7 @@ def _flat_estimate(column: Column, value: Estimate | None, data: ReportData) -> 
     return [*cells, (f"{head}n", "int", getattr(value, "n", None))]
 
 
-def _flat_trend(column: Column, value: Trend | None, data: ReportData) -> list[Flat]:
+def _flat_trend(column: Column, value: Trend | None, _data: ReportData) -> list[Flat]:
     fields = (("p_value", "number"), ("since", "text"), ("before", "share"), ("after", "share"))
     cells: list[Flat] = [(column.key, "text", getattr(value, "direction", None))]
     cells += [(f"{column.key}_{name}", kind, getattr(value, name, None)) for name, kind in fields]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from miner.insight.types import CohortShare, Insight, Score, ThemeFinding
@@ -46,7 +45,8 @@ def scores(found: tuple[Score, ...]) -> Sentence:
     """Return every score with its interval and the number of answers."""
     if not found:
         return say("The export holds no score: no NPS, CSAT, CES or stars column was recognised.")
-    parts, figures = [], {}
+    parts: list[str] = []
+    figures: dict[str, Any] = {}
     for score in found:
         parts.append(f"{{{score.key}_label}} is {{{score.key}}} over {{{score.key}_n}} answers")
         figures |= {
@@ -121,7 +121,8 @@ def cohorts(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -
         return say("No cohort stands out clearly from the others on any pain point.")
     theme, cohort = max(clear, key=lambda pair: pair[1].difference)
     return say(
-        "{label} hurts most where {cohort} is {value}: {share} of feedback, against {rest} elsewhere.",
+        "{label} hurts most where {cohort} is {value}:"
+        " {share} of feedback, against {rest} elsewhere.",
         label=name(tree, theme.theme),
         cohort=bare(cohort.cohort),
         value=cohort.value,
@@ -164,24 +165,6 @@ def verbatims(shown: int, total: int, most: int) -> Sentence:
         shown=shown,
         total=total,
         most=most,
-    )
-
-
-def method(manifest: Mapping[str, Any], model_quality: Mapping[str, Any]) -> Sentence:
-    """Return which tagger the figures come from, and whether its error is known."""
-    model = manifest.get("model")
-    label = model.get("name") if isinstance(model, Mapping) else model
-    measured = (
-        "its measured error is listed below"
-        if model_quality
-        else "its error was not given with the figures"
-    )
-    if not label:
-        return say("The tagger makes errors; {measured}.", measured=measured)
-    return say(
-        "The mentions were found by the tagger {label}; {measured}.",
-        label=str(label),
-        measured=measured,
     )
 
 

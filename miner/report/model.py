@@ -41,8 +41,8 @@ class Column:
     """One column: the kind of its cells, and whether a bar is drawn beside the figure.
 
     Cells by kind: ``text`` str | None · ``theme`` a theme key · ``int`` int · ``number`` float |
-    None · ``share`` float in [0, 1] | None · ``estimate`` Estimate | None · ``trend`` Trend · ``cohort`` CohortCell | None ·
-    ``quote`` mention position | None.
+    None · ``share`` float in [0, 1] | None · ``estimate`` Estimate | None · ``trend`` Trend ·
+    ``cohort`` CohortCell | None · ``quote`` mention position | None.
     """
 
     key: str

@@ -40,8 +40,10 @@ def jsonable(value: Any) -> Any:
 
 
 def _scalar(value: Any) -> Any:
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, (bool, int)):
         return value
+    if isinstance(value, str):
+        return storable(value)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
     if hasattr(value, "item"):  # a numpy number
@@ -49,6 +51,17 @@ def _scalar(value: Any) -> Any:
     if isinstance(value, float):
         return rounded(value) if math.isfinite(value) else None
     return str(value)
+
+
+def storable(text: str) -> str:
+    """Return text that any file can hold: half of a broken emoji becomes a question mark.
+
+    Examples
+    --------
+    >>> storable("fine 👎"), storable("broken \\ud83d")
+    ('fine 👎', 'broken ?')
+    """
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def rounded(value: float) -> float:

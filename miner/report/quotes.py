@@ -15,12 +15,16 @@ TOP_QUOTES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """One quote ready to show: its verbatim, the marked text, a caption."""
+    """One quote ready to show: its verbatim, the marked text, a caption.
+
+    `anchor` is its fragment, empty where the quote stands a second time.
+    """
 
     verbatim: Verbatim
     pieces: tuple[Piece, ...]
     caption: str
     role: str
+    anchor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def quote_groups(data: ReportData) -> tuple[QuoteGroup, ...]:
     """Return the top quotes of every pain point and strength, example and counter-example first."""
     together = by_feedback(data)
     groups = []
+    anchors: set[str] = set()
     for key, side in (("pain_points", "negative"), ("strengths", "positive")):
         table = data.table(key)
         columns = [column.key for column in table.columns] if table else []
@@ -88,10 +93,20 @@ def quote_groups(data: ReportData) -> tuple[QuoteGroup, ...]:
                     side=side,
                     chosen=len(chosen),
                     n=cells["feedback"],
-                    quotes=tuple(_quote(one, together, side) for one in first),
+                    quotes=tuple(
+                        _quote(one, together, side, _anchor(one, anchors)) for one in first
+                    ),
                 )
             )
     return tuple(groups)
+
+
+def _anchor(one: Verbatim, taken: set[str]) -> str:
+    """The quote's fragment where it stands first: one quote can serve two findings."""
+    anchor = f"v{one.mention}"
+    free = "" if anchor in taken else anchor
+    taken.add(anchor)
+    return free
 
 
 def verbatim_table(data: ReportData) -> Table:
@@ -128,12 +143,13 @@ def verbatim_table(data: ReportData) -> Table:
     return Table("verbatims", "Verbatims", columns, rows)
 
 
-def _quote(one: Verbatim, together: dict[int, list[Verbatim]], side: str) -> Quote:
+def _quote(one: Verbatim, together: dict[int, list[Verbatim]], side: str, anchor: str) -> Quote:
     role = next((role for role in one.roles if role.startswith(side)), "")
     return Quote(
         verbatim=one,
         pieces=pieces(one.text, together[one.feedback]),
         caption=caption(one),
+        anchor=anchor,
         role=role.removeprefix(f"{side} "),
     )
 

@@ -34,7 +34,7 @@ def add_charts(book: Any, page: Any, data: ReportData, sheets: dict[str, Any]) -
     drawn = [
         _shares(book, sheets.get("pain_points")),
         _trends(book, sheets.get("trends"), data),
-        _themes(book, sheets.get("themes"), data),
+        _themes(book, sheets.get("themes")),
         *_scores(book, sheets.get("score_trends")),
     ]
     found = [chart for chart in drawn if chart is not None]
@@ -108,7 +108,7 @@ def _trends(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
     return chart
 
 
-def _themes(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
+def _themes(book: Any, sheet: TableSheet | None) -> Any:
     """Mentions of each sub-theme by polarity, stacked."""
     subs = sum("." in str(row[0][2]) for row in sheet.rows) if sheet else 0
     if sheet is None or not subs:

@@ -16,12 +16,13 @@ from miner.insight.types import (
     VerbatimRef,
 )
 from miner.report.model import CohortCell, Column, HeatMap, Table
+from miner.report.plain import storable
 from miner.report.sentences import bare
 from miner.types import Ledger
 
 _LEDGER_WORDS = {
     "received": "rows read",
-    "accepted": "accepted",
+    "accepted": "kept as feedback",
     "duplicate": "set aside: the same text from the same source twice",
     "empty": "set aside: no text",
     "junk": "set aside: no words in the text",
@@ -42,9 +43,16 @@ def ledger(account: Ledger) -> Table:
 
 def problems(by_reason: Mapping[str, int]) -> Table:
     """Return the reasons rows or single values were set aside for, most frequent first."""
-    columns = (Column("reason", "Reason", "text"), Column("rows", "Rows", "int", bar="neutral"))
+    columns = (
+        Column("meaning", "Why", "text"),
+        Column("rows", "Rows", "int", bar="neutral"),
+        Column("reason", "Reason in rejects.csv", "text"),
+    )
     ordered = sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
-    return Table("problems", "Why rows or values were set aside", columns, tuple(ordered))
+    rows = tuple(
+        (reason.rpartition(".")[2].replace("-", " "), number, reason) for reason, number in ordered
+    )
+    return Table("problems", "Why rows or values were set aside", columns, rows)
 
 
 def languages(insight: Insight) -> Table:
@@ -242,7 +250,7 @@ def _leaves(value: Any, path: tuple[str, ...]) -> list[tuple[str, str, str]]:
             leaf for at, item in enumerate(value, 1) for leaf in _leaves(item, (*path, str(at)))
         ]
     section, name = " / ".join(path[:-1]), path[-1] if path else ""
-    return [(section, name, _leaf(value))]
+    return [] if section == "" and name in ("title", "notes") else [(section, name, _leaf(value))]
 
 
 def _leaf(value: Any) -> str:
@@ -252,4 +260,4 @@ def _leaf(value: Any) -> str:
         return f"{value:.3f}".rstrip("0").rstrip(".")
     if isinstance(value, (list, tuple)):
         return ", ".join(_leaf(item) for item in value)
-    return str(value)
+    return storable(str(value))

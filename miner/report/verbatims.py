@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from miner.insight.mentions import COHORT_PREFIX, SCORES, cohort_columns
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight, ThemeFinding
 from miner.report.model import Piece, Verbatim
+from miner.report.plain import storable
 
 EVIDENCE_JOINT: Final = " · "
 
@@ -89,10 +91,7 @@ def _verbatim(
 
 
 def _text(value: Any) -> str:
-    """A stored value as text that any file can hold: half of a broken emoji becomes a mark."""
-    if value is None or pd.isna(value):
-        return ""
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+    return "" if value is None or pd.isna(value) else storable(str(value))
 
 
 def period_of(date: pd.Timestamp, grain: str) -> str | None:
@@ -100,7 +99,8 @@ def period_of(date: pd.Timestamp, grain: str) -> str | None:
 
     Examples
     --------
-    >>> period_of(pd.Timestamp("2026-01-01"), "week"), period_of(pd.Timestamp("2026-01-01"), "month")
+    >>> day = pd.Timestamp("2026-01-01")
+    >>> period_of(day, "week"), period_of(day, "month")
     ('2026-W01', '2026-01')
     """
     if grain == "week":
@@ -151,10 +151,7 @@ def pieces(text: str, verbatims: Sequence[Verbatim]) -> tuple[Piece, ...]:
     for one in verbatims:
         cuts |= {edge for span in ((one.start, one.end), *one.evidence) for edge in span}
     edges = sorted(cut for cut in cuts if 0 <= cut <= len(text))
-    found = [
-        _piece(text[start:end], start, verbatims)
-        for start, end in zip(edges, edges[1:], strict=False)
-    ]
+    found = [_piece(text[start:end], start, verbatims) for start, end in itertools.pairwise(edges)]
     return tuple(found)
 
 

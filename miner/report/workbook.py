@@ -59,7 +59,7 @@ def render(data: ReportData, *, generated: datetime) -> bytes:
 
 
 def _sheets(data: ReportData) -> list[Sheet]:
-    found = [table for band in data.bands if band.key != "method" for table in band.tables]
+    found = [table for band in data.bands for table in band.tables if table.key != "manifest"]
     tables = [*found, verbatim_table(data), _method(data)]
     return [_sheet(table, data) for table in tables if table.rows]
 
@@ -75,7 +75,7 @@ def _sheet(table: Table, data: ReportData) -> Sheet:
 
 
 def _method(data: ReportData) -> Table:
-    """How each band is computed, the tagger's own error and the manifest, in one table."""
+    """How each band is computed, its notes, and where the figures come from, in one table."""
     columns = (
         Column("section", "Section", "text"),
         Column("name", "Name", "text"),
@@ -83,10 +83,9 @@ def _method(data: ReportData) -> Table:
     )
     rows = [("How it is computed", band.title, band.computed) for band in data.bands]
     rows += [("Note", band.title, note.text) for band in data.bands for note in band.notes]
-    for key, title in (("model_quality", "Tagger"), ("manifest", "Manifest")):
-        table = data.table(key)
-        for section, name, value in table.rows if table else ():
-            rows.append((f"{title} / {section}".rstrip(" /"), name, value))
+    manifest = data.table("manifest")
+    for section, name, value in manifest.rows if manifest else ():
+        rows.append((f"Manifest / {section}".rstrip(" /"), name, value))
     return Table("method", "Method", columns, tuple(rows))
 
 
@@ -111,17 +110,17 @@ def _write_table(book: Any, sheet: Sheet) -> None:
         for column, (_, kind, value) in enumerate(row):
             _write_cell(page, (at, column), value, formats[kind])
     page.freeze_panes(1, 0)
-    _print_setup(page)
+    _print_setup(page, across=-(-len(head) // 14))
     page.repeat_rows(0)
     for column, name in enumerate(sheet.columns):
         page.set_column(column, column, _width(sheet, column, name))
     _add_bars(page, sheet)
 
 
-def _print_setup(page: Any) -> None:
+def _print_setup(page: Any, across: int = 1) -> None:
     page.set_landscape()
     page.set_paper(9)  # A4
-    page.fit_to_pages(1, 0)
+    page.fit_to_pages(across, 0)
 
 
 def _headings(table: Table, data: ReportData) -> list[str]:
@@ -185,6 +184,7 @@ def _write_answer(book: Any, page: Any, data: ReportData, sheets: list[Sheet]) -
     lines.append(("", "Scores", grey) if data.scores else ("", "", plain))
     lines += [("", _score_line(score), plain) for score in data.scores]
     for at, (mark, text, style) in enumerate(lines, 3):
+        page.set_row(at, 15 * (1 + len(text) // 100))
         page.write_string(at, 0, mark, bold)
         page.write_string(at, 1, text[:LONGEST], style)
     page.write_string(3, 2, "Sheets", grey)

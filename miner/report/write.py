@@ -98,7 +98,7 @@ def _json(data: ReportData, generated: datetime) -> Files:
     yield "report.json", (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _csv(data: ReportData, generated: datetime) -> Files:
+def _csv(data: ReportData, _generated: datetime) -> Files:
     for key in CSV_TABLES:
         table = data.table(key)
         if table is not None:

@@ -89,7 +89,11 @@ class Splitter:
         for candidates, words in (
             (self._contrast(stream, comma_before), 3),
             (_after(_has(flags, lx.SEMICOLON), _sticky(stream)), 2),
-            (_after(_has(flags, lx.ELLIPSIS | lx.EMOJI), _sticky(stream)) & ~_has(flags, lx.CONTINUES | lx.COMMA), 2),
+            (
+                _after(_has(flags, lx.ELLIPSIS | lx.EMOJI), _sticky(stream))
+                & ~_has(flags, lx.CONTINUES | lx.COMMA),
+                2,
+            ),
             (_previous(_has(flags, lx.DASH) & ~stream.glued) & ~stream.glued & clause, 3),
             (comma_before & had_verb & clause, 3),
             (comma_before & link & _next(clause), 3),
@@ -118,11 +122,11 @@ class Splitter:
 
 
 def _line_starts(stream: Stream) -> Mask:
-    return (stream.newlines > 0) & ~stream.wrapped
+    return np.asarray((stream.newlines > 0) & ~stream.wrapped)
 
 
 def _has(flags: Flags, wanted: int) -> Mask:
-    return (flags & wanted) != 0
+    return np.asarray((flags & wanted) != 0)
 
 
 def _shift_flags(flags: Flags) -> Flags:
@@ -151,7 +155,8 @@ def _sticky(stream: Stream) -> Mask:
     """Tokens that belong to what stands before: closing marks, emoji, more punctuation."""
     closing = lx.END | lx.CLOSER | lx.EMOJI | lx.SEMICOLON
     quote = _has(stream.flags, lx.QUOTE) & stream.glued
-    return (_has(stream.flags, closing) | quote) & ~stream.first & (stream.newlines == 0)
+    sticks = (_has(stream.flags, closing) | quote) & ~stream.first & (stream.newlines == 0)
+    return np.asarray(sticks)
 
 
 def _after(mask: Mask, sticky: Mask) -> Mask:
@@ -166,20 +171,20 @@ def _after(mask: Mask, sticky: Mask) -> Mask:
 
 
 def _verb_follows(stream: Stream, hard: Mask) -> Mask:
-    """Say for each token whether a verb stands soon after it, before a comma or the clause's end."""
+    """Say for each token whether a verb stands soon after it, before a comma or a new clause."""
     n = len(stream.flags)
     stops = np.append(np.flatnonzero(hard | _has(stream.flags, lx.COMMA | lx.SEMICOLON)), n)
     here = np.arange(n)
     limit = np.minimum(stops[np.searchsorted(stops, here + 1)], here + _VERB_WINDOW)
     verbs = np.append(0, np.cumsum(_has(stream.flags, lx.VERB)))
-    return (verbs[limit] - verbs[np.minimum(here + 1, n)]) > 0
+    return np.asarray((verbs[limit] - verbs[np.minimum(here + 1, n)]) > 0)
 
 
 def _verb_before(stream: Stream, hard: Mask) -> Mask:
     """Say for each token whether its sentence has had a verb already."""
     verbs = np.append(0, np.cumsum(_has(stream.flags, lx.VERB)))[:-1]
     opened = np.maximum.accumulate(np.where(hard, np.arange(len(hard)), 0))
-    return (verbs - verbs[opened]) > 0
+    return np.asarray((verbs - verbs[opened]) > 0)
 
 
 def _supported(stream: Stream, hard: Mask, soft: Mask, need: Ints) -> Mask:

@@ -136,7 +136,13 @@ class Clauser:
         starts &= (kinds == 0) | forced | layout.first
         rows = np.flatnonzero(starts)
         tokens = self._token_tuples(layout, np.append(rows, len(layout.first)))
-        return _tile(_Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens), texts, cuts, prepared, first)
+        return _tile(
+            _Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens),
+            texts,
+            cuts,
+            prepared,
+            first,
+        )
 
     def _furniture_of(self, prepared: Prepared, layout: Layout) -> tuple[Bytes, Mask]:
         """Return the kind code of each token and where furniture begins or ends."""
@@ -145,7 +151,9 @@ class Clauser:
         for document in layout.furniture_candidates().tolist():
             base = prepared.starts[document]
             for span in self._furniture.find(prepared.piece(document)):
-                low, high = np.searchsorted(layout.columns.start, (base + span.start, base + span.end))
+                low, high = np.searchsorted(
+                    layout.columns.start, (base + span.start, base + span.end)
+                )
                 kinds[low:high] = KINDS.index(span.kind)
                 forced[[low, high]] = True
         return kinds, forced[:-1]
@@ -193,7 +201,9 @@ def _cut(text: str) -> int:
     return space + 1 if space > 0 else MAX_CHARACTERS
 
 
-def _tile(rows: _Rows, texts: Sequence[str], cuts: list[int], prepared: Prepared, first: int) -> ClauseBatch:
+def _tile(
+    rows: _Rows, texts: Sequence[str], cuts: list[int], prepared: Prepared, first: int
+) -> ClauseBatch:
     """Turn token starts into clauses that tile the original texts."""
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     head = np.asarray(cuts, dtype=np.int64)
@@ -203,17 +213,26 @@ def _tile(rows: _Rows, texts: Sequence[str], cuts: list[int], prepared: Prepared
     rest = np.flatnonzero(lengths > head)
     document = np.concatenate((rows.document, bare, rest))
     start = np.concatenate((start, np.zeros(len(bare), dtype=np.int64), head[rest]))
-    kind = np.concatenate((rows.kind, np.zeros(len(bare), np.uint8), np.full(len(rest), _QUOTE_CODE, np.uint8)))
+    kind = np.concatenate(
+        (rows.kind, np.zeros(len(bare), np.uint8), np.full(len(rest), _QUOTE_CODE, np.uint8))
+    )
     tokens = rows.tokens + [()] * (len(bare) + len(rest))
     order = np.lexsort((start, document))
     document, start, kind = document[order], start[order], kind[order]
     end = np.append(start[1:], 0)
     last = np.append(document[1:] != document[:-1], True)[: len(document)]
     end[last] = lengths[document[last]]
-    seen = [tokens[row] if code == 0 else () for row, code in zip(order.tolist(), kind.tolist(), strict=True)]
+    seen = [
+        tokens[row] if code == 0 else ()
+        for row, code in zip(order.tolist(), kind.tolist(), strict=True)
+    ]
     return ClauseBatch(
-        (document + first).astype(np.int32), start.astype(np.int32), end[: len(start)].astype(np.int32),
-        kind.astype(np.uint8), seen, lengths > head,
+        (document + first).astype(np.int32),
+        start.astype(np.int32),
+        end[: len(start)].astype(np.int32),
+        kind.astype(np.uint8),
+        seen,
+        lengths > head,
     )
 
 

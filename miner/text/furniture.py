@@ -1,4 +1,4 @@
-"""Find what is not the customer's statement: greetings, signatures, quoted replies, reference lines.
+"""Find what is no statement of the customer's: greetings, signatures, quotes, reference lines.
 
 Works line by line on one normalised text. Where in doubt a line stays a statement; where nothing
 but furniture would be left, greeting and signature are statements again.
@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from miner.text.language_data import LanguageData
 from miner.types import ClauseKind
 
-_NAME: Final = r"(?:[^\W\d_a-zß-öø-ÿ][\w'.-]*|&|de|van|von|der|den|la|and|und|och|et|y|en)"
-_NAME_LINE: Final = re.compile(rf"{_NAME}(?:,? \(?{_NAME}\)?){{0,4}}(?: x+)?,?\Z")
 _CODE: Final = r"[A-Z0-9#/.-]*\d[A-Z0-9#/.-]*"
+_NEVER: Final = r"(?!)"
 _MAX_BLOCK: Final = 6  # lines of one signature
 _SHORT_LINE: Final = 60  # characters
 
@@ -41,34 +39,36 @@ class FurnitureFinder:
     """Finds ticket furniture by the word lists and patterns of one language."""
 
     def __init__(self, language: LanguageData) -> None:
-        addressee = f"(?:{_any(language.addressees)}|{_NAME})"
+        word = rf"(?:[^\W\d_a-zß-öø-ÿ][\w'.-]*|&|(?:{_any(language.name_particles)})(?= ))"
+        name = rf"{word}(?: {word}){{0,3}}"
+        to = rf"(?: (?:(?i:{_any(language.addressees)})|{word})){{0,5}}"
         greeting = f"(?i:{_any(language.greetings)})"
-        to = f"(?: (?:(?i:{_any(language.addressees)})|{_NAME})){{0,5}}"
-        sign_off = f"(?i:{_any(language.sign_offs)})"
+        alone = f"(?i:{_any(language.sign_offs)})"
         named = f"(?i:{_any(language.sign_offs + language.name_sign_offs)})"
-        del addressee
-        name = rf"{_NAME}(?: {_NAME}){{0,3}}"
         tail = rf"(?:[,.! -]+{name}(?: x+)?)?[,.!]*"
-        self._greeting_line = re.compile(rf"{greeting}(?:{to}|[^.!?,]{{0,40}}(?=,))[,.!: ]*\Z")
+        code = r"[A-Z0-9#/.-]*\d[A-Z0-9#/.-]*"
+        self._name_line = re.compile(rf"{word}(?:,? \(?{word}\)?){{0,4}}(?: x+)?,?\Z")
+        self._greeting_line = re.compile(
+            rf"{greeting}(?:{to}|(?: [^\s.!?,]+){{0,4}}(?=,))[,.!: ]*\Z"
+        )
         self._greeting_start = re.compile(rf"{greeting}{to}(?:[,!]+|\.(?= )| -) *(?=\S)")
         self._sign_line = re.compile(rf"(?:{named}){tail}\Z")
         self._sign_end = re.compile(
-            rf"(?:(?<=[.!?…)] )|(?<=\n)|\A)(?:{sign_off}{tail}|{named}[,] ?{name}[.!]*)\s*\Z"
+            rf"(?:(?<=[.!?…)] )|(?<=\n)|\A)(?:{alone}{tail}|{named}[,] ?{name}[.!]*)\s*\Z"
         )
         self._reference = re.compile(
-            rf"(?:[^\W\d_]+ ){{0,2}}(?i:{_any(language.reference_words)})\b[ .:#-]*(?:\w{{2,10}}[.:]* ?)?[:# ]*{_CODE}(?: {_CODE})*(?: \([\w ]+\))?\.?\Z"
+            rf"(?:[^\W\d_]+ ){{0,2}}(?i:{_any(language.reference_words)})\b[ .:#-]*"
+            rf"(?:\w{{2,10}}[.:]* ?)?[:# ]*{code}(?: {code})*(?: \([\w ]+\))?\.?\Z"
         )
+        headers = language.headers + language.subject_headers
         self._subject = re.compile(rf"(?i:{_any(language.subject_headers)}) ?:")
-        self._header = re.compile(rf"\*?(?i:{_any(language.headers + language.subject_headers)})\*? ?:\*? ?\S")
-        self._lines = re.compile(rf"(?i:{'|'.join(language.lines) or NEVER})\Z")
-        self._marker = re.compile(rf"(?i:{'|'.join(language.quote_markers) or NEVER})\s*\Z")
-        self._first_words = frozenset(phrase.split()[0] for phrase in language.greetings)
+        self._header = re.compile(rf"\*?(?i:{_any(headers)})\*? ?:\*? ?\S")
+        self._lines = re.compile(rf"(?i:{'|'.join(language.lines) or _NEVER})\Z")
+        self._marker = re.compile(rf"(?i:{'|'.join(language.quote_markers) or _NEVER})\s*\Z")
 
     def find(self, text: str) -> list[Span]:
         """Return the furniture of a normalised text, in order, not overlapping."""
-        lines = [
-            _Line(m.start(), m.end(), m[0].strip()) for m in re.finditer(r"[^\n]*\S[^\n]*", text)
-        ]
+        lines = [_Line(m.start(), m.end(), m[0].rstrip()) for m in re.finditer(r"\S[^\n]*", text)]
         quotes = self._quotes(lines)
         own = [line for line in lines if not _covered(line, quotes)]
         top = self._top(own)
@@ -88,34 +88,45 @@ class FurnitureFinder:
                 spans.append(Span(line.start, line.end, "quote"))
                 answered_below = any(later.text.startswith(">") for later in lines[at + 1 : at + 2])
                 if not answered_below and at + 1 < len(lines) and at > 0:
-                    return [*spans, *(Span(later.start, later.end, "quote") for later in lines[at + 1 :])]
+                    return [
+                        *spans,
+                        *(Span(later.start, later.end, "quote") for later in lines[at + 1 :]),
+                    ]
             elif at > 0 and self._is_header_block(lines, at):
                 return [*spans, *(Span(later.start, later.end, "quote") for later in lines[at:])]
         return spans
 
     def _is_header_block(self, lines: list[_Line], at: int) -> bool:
-        return all(self._header.match(line.text) for line in lines[at : at + 3]) and len(lines) > at + 2
+        return (
+            all(self._header.match(line.text) for line in lines[at : at + 3])
+            and len(lines) > at + 2
+        )
 
     def _top(self, lines: list[_Line]) -> list[Span]:
         """Subject, reference and header lines, then the greeting."""
         spans: list[Span] = []
         for at, line in enumerate(lines):
-            if self._subject.match(line.text) or self._reference.match(line.text):
-                spans.append(Span(line.start, line.end, "greeting"))
-            elif self._header.match(line.text) and any(map(self._header.match, (x.text for x in lines[at + 1 : at + 2]))):
-                spans.append(Span(line.start, line.end, "greeting"))
-            else:
+            if not self._opens(lines, at):
                 return [*spans, *self._greeting(line, last=at == len(lines) - 1)]
+            spans.append(Span(line.start, line.end, "greeting"))
         return spans
+
+    def _opens(self, lines: list[_Line], at: int) -> bool:
+        text = lines[at].text
+        if self._subject.match(text) or self._reference.match(text):
+            return True
+        following = lines[at + 1 : at + 2]
+        return bool(
+            self._header.match(text) and following and self._header.match(following[0].text)
+        )
 
     def _greeting(self, line: _Line, *, last: bool) -> list[Span]:
         if not last and self._greeting_line.match(line.text):
             return [Span(line.start, line.end, "greeting")]
-        lead = len(line.text) and line.end - line.start - len(line.text)
         match = self._greeting_start.match(line.text)
         if match is None:
             return []
-        return [Span(line.start, line.start + max(lead, 0) + match.end(), "greeting")]
+        return [Span(line.start, line.start + match.end(), "greeting")]
 
     def _bottom(self, lines: list[_Line], *, evidence: bool) -> list[Span]:
         """Sign-off and what follows, a bare name, reference and device lines at the end."""
@@ -128,7 +139,12 @@ class FurnitureFinder:
             block = [Span(line.start, line.end, "signature") for line in lines[signed:keep]]
             return [*block, *spans]
         named = keep
-        while evidence and named > 1 and keep - named < 3 and self._is_name(lines[named - 1], lines[named - 2]):
+        while (
+            evidence
+            and named > 1
+            and keep - named < 3
+            and self._is_name(lines[named - 1], lines[named - 2])
+        ):
             named -= 1
         if named < keep:
             return [Span(line.start, line.end, "signature") for line in lines[named:]]
@@ -138,11 +154,13 @@ class FurnitureFinder:
         return bool(self._lines.match(line.text) or self._reference.match(line.text))
 
     def _is_name(self, line: _Line, above: _Line) -> bool:
-        gap = line.start - above.end > 1 or above.text[-1] in ".!?" or self._is_name_text(above.text)
+        gap = (
+            line.start - above.end > 1 or above.text[-1] in ".!?" or self._is_name_text(above.text)
+        )
         return gap and self._is_name_text(line.text)
 
     def _is_name_text(self, text: str) -> bool:
-        return len(text) <= 40 and _NAME_LINE.match(text) is not None and not text.isupper()
+        return len(text) <= 40 and self._name_line.match(text) is not None and not text.isupper()
 
     def _sign_off_at(self, lines: list[_Line]) -> int | None:
         """Return the index of a sign-off line that only short lines follow."""
@@ -161,15 +179,11 @@ class FurnitureFinder:
         match = self._sign_end.search(line.text)
         if match is None or (match.start() == 0 and len(lines) == 1):
             return []
-        lead = line.end - line.start - len(line.text)
-        return [Span(line.start + lead + match.start(), line.end, "signature")]
-
-
-NEVER: Final = r"(?!)"
+        return [Span(line.start + match.start(), line.end, "signature")]
 
 
 def _any(words: tuple[str, ...]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or NEVER
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or _NEVER
 
 
 def _covered(line: _Line, spans: list[Span]) -> bool:
@@ -182,9 +196,3 @@ def _covers_all(text: str, spans: list[Span]) -> bool:
         left += text[at : span.start]
         at = span.end
     return bool(spans) and not any(map(str.isalnum, left + text[at:]))
-
-
-@lru_cache(maxsize=8)
-def finder(language: LanguageData) -> FurnitureFinder:
-    """Return the compiled finder of a language."""
-    return FurnitureFinder(language)

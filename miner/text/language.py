@@ -22,15 +22,13 @@ MIN_LETTERS: Final = 12
 _SURE_LETTERS: Final = 60  # from here on the text outweighs what is usual in its source
 _DEFAULT_ODDS: Final = 4.0  # weight of the default on the shortest text that is looked at
 _FOREIGN_ODDS: Final = 20.0  # how much likelier than any expected language another must be (95 %)
-_NAMED: Final = 0.3  # probability from which another language is named, not only ruled in
+_NAMED: Final = 0.5  # probability from which another language is named, not only ruled in
 _NOT_LANGUAGE: Final = "zxx"  # py3langid's label for what is no language
 _READ: Final = 600  # characters looked at
 _LATIN_END: Final = 0x250
 
 
-def identify(
-    text: str, *, supported: Sequence[str] | None = None, default: str = "en"
-) -> str:
+def identify(text: str, *, supported: Sequence[str] | None = None, default: str = "en") -> str:
     """Return the ISO 639-1 code of the language of a text.
 
     Parameters
@@ -48,8 +46,8 @@ def identify(
     --------
     >>> identify("Die Lieferung kam drei Wochen zu spät.")
     'de'
-    >>> identify("ok!"), identify("Доставка опоздала на три недели, ужасно")
-    ('en', 'ru')
+    >>> identify("ok!"), identify("送货太慢了，客服也不回复我的邮件")
+    ('en', 'zh')
     """
     return identify_many([text], supported=supported, default=default)[0]
 

@@ -13,7 +13,7 @@ import tomllib
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from miner.errors import InternalError
 
@@ -51,6 +51,7 @@ class LanguageData:
     currencies: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     addressees: tuple[str, ...] = ()
+    name_particles: tuple[str, ...] = ()
     sign_offs: tuple[str, ...] = ()
     name_sign_offs: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
@@ -69,7 +70,7 @@ class LanguageData:
 
 @lru_cache(maxsize=32)
 def load_language(code: str) -> LanguageData:
-    """Return the data of a language code such as ``en`` or ``en-GB``; unknown codes get the neutral.
+    """Return the data of a code such as ``en`` or ``en-GB``; unknown codes get the neutral one.
 
     Raises
     ------
@@ -91,7 +92,9 @@ def load_language(code: str) -> LanguageData:
 
 def shipped_languages() -> tuple[str, ...]:
     """Return the codes that have a data file, sorted."""
-    return tuple(sorted(p.name.removesuffix(".toml") for p in _FOLDER.iterdir() if p.name.endswith(".toml")))
+    return tuple(
+        sorted(p.name.removesuffix(".toml") for p in _FOLDER.iterdir() if p.name.endswith(".toml"))
+    )
 
 
 def parse_language(data: dict[str, Any], where: str) -> LanguageData:
@@ -108,11 +111,13 @@ def parse_language(data: dict[str, Any], where: str) -> LanguageData:
     unknown = sorted(set(flat) - {field.name for field in fields(LanguageData)})
     if unknown:
         raise _broken(where, f'unknown field "{unknown[0]}"')
-    frozen = {name: tuple(value) if isinstance(value, list) else value for name, value in flat.items()}
+    frozen = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in flat.items()
+    }
     for name in ("lines", "quote_markers"):
         for pattern in frozen.get(name, ()):
             _check_pattern(pattern, f"{where}.{name}")
-    return LanguageData(**frozen)
+    return LanguageData(**cast("dict[str, Any]", frozen))
 
 
 def _check_pattern(pattern: str, where: str) -> None:

@@ -77,7 +77,9 @@ def lay_out(prepared: Prepared, table: TokenTable) -> Layout:
     first = np.diff(document, prepend=-1) != 0
     newlines = np.diff(np.searchsorted(breaks, columns.start), prepend=0)
     newlines[first] = 0
-    inner = np.searchsorted(breaks, prepared.starts[1:] - 1) - np.searchsorted(breaks, prepared.starts[:-1])
+    inner = np.searchsorted(breaks, prepared.starts[1:] - 1) - np.searchsorted(
+        breaks, prepared.starts[:-1]
+    )
     return Layout(
         columns=columns,
         document=document.astype(np.int32),

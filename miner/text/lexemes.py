@@ -47,7 +47,8 @@ EMOJI_PATTERN: Final = (
     "[\U0001f3fb-\U0001f3ff\u2640\u2642\ufe0f\u20e3]*)"
 )
 EMOTICON_PATTERN: Final = (
-    r"(?:(?<!\d)[:;=]['^-]?[)(\]\[]+|(?<![\w:])[:;=]['^-]?[DPpOo3/\\|*](?![\w/])|<3+|\^_\^|(?<!\w)[xX]D(?!\w))"
+    r"(?:(?<!\d)[:;=]['^-]?[)(\]\[]+|(?<![\w:])[:;=]['^-]?[DPpOo3/\\|*](?![\w/])"
+    r"|<3+|\^_\^|(?<!\w)[xX]D(?!\w))"
 )
 
 _EMOJI: Final = re.compile(EMOJI_PATTERN)
@@ -91,7 +92,7 @@ def normal_form(token: str) -> str:
 
 def _punctuation(token: str) -> str:
     if set(token) <= {".", "…"}:
-        return "." if token == "." else "…"
+        return "…" if len(token) > 1 else token
     if "?" in token and "!" in token:
         return "?!"
     return token[0] * min(len(token), 3) if len(set(token)) == 1 else token[-1] * 2
@@ -105,13 +106,20 @@ def _masked(token: str) -> str | None:
     return "<url>" if _DOTTED_NAME.match(token) else None
 
 
+def _kind_of_stop(stop: str) -> int:
+    if "…" in stop or stop.startswith(".."):
+        return ELLIPSIS
+    return DOT if stop == "." else 0
+
+
 class Flagger:
     """Works out the flags of a token text from its shape and one language's word lists."""
 
     def __init__(self, language: LanguageData) -> None:
         self._words: dict[str, int] = {}
         lists = (
-            (ABBREVIATION, language.abbreviations), (NUMBER_ABBREVIATION, language.number_abbreviations),
+            (ABBREVIATION, language.abbreviations),
+            (NUMBER_ABBREVIATION, language.number_abbreviations),
             (OPENER, language.openers), (AFTER_COMMA, language.after_comma),
             (SUBORDINATE, language.subordinate), (CLOSING, language.closing),
             (LINK, language.links), (DETERMINER, language.determiners), (VERB, language.verbs),
@@ -131,7 +139,7 @@ class Flagger:
         if found is not None:
             return found
         if _END.match(token):
-            return END | (DOT if token == "." else 0) | (ELLIPSIS if "…" in token or token.startswith("..") else 0)
+            return END | _kind_of_stop(token)
         if _EMOJI.match(token) or _EMOTICON.match(token):
             return EMOJI
         if token in _CURRENCY_SIGNS:

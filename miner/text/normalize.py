@@ -18,30 +18,39 @@ import numpy.typing as npt
 
 Offsets = npt.NDArray[np.int32]
 
-_MAX_MARKS: Final = 4  # marks kept on one letter; more is decoration ("Zalgo") and quadratic to sort
+_MAX_MARKS: Final = (
+    4  # marks kept on one letter; more is decoration ("Zalgo") and quadratic to sort
+)
 
 
 def _one_to_one() -> dict[int, str]:
     table = {code: " " for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\n"}
-    table |= {code: "\n" for code in (0x0B, 0x0C, 0x85, 0x2028, 0x2029)}
-    table |= {code: " " for code in (0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B))}
+    table |= dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n")
+    table |= dict.fromkeys((0xA0, 0x1680, 0x202F, 0x205F, 0x3000, *range(0x2000, 0x200B)), " ")
     table |= {ord(quote): "'" for quote in "‘’‚‛′´＇"}
     table |= {ord(quote): '"' for quote in "“”„‟″«»＂"}
     table |= {ord(dash): "-" for dash in "‐‑"}
     table |= {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F) if chr(code) not in "＇＂"}
-    table |= {code: "\ufffd" for code in range(0xD800, 0xE000)}
+    table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
     return table
 
 
 _TABLE: Final = _one_to_one()
 _LIGATURES: Final = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-_INVISIBLE: Final = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff"
+_INVISIBLE: Final = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff"
+)
 _MARKS: Final = "\u0300-\u034e\u0350-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
-_ONE_TO_ONE: Final = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]")
+_ONE_TO_ONE: Final = re.compile(
+    "[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]"
+)
 _LENGTH_CHANGING: Final = re.compile(f"[{_INVISIBLE}{_MARKS}{''.join(_LIGATURES)}]")
 _LONE_RETURN: Final = re.compile("\r(?!\n)")
 _REMOVED: Final = re.compile(f"[{_INVISIBLE}]")
-_CLUSTER: Final = re.compile(f"(?P<letter>[^{_MARKS}]?)(?P<marks>[{_MARKS}]+)|(?P<ligature>[{''.join(_LIGATURES)}])")
+_CLUSTER: Final = re.compile(
+    f"(?P<letter>[^{_MARKS}]?)(?P<marks>[{_MARKS}]+)|(?P<ligature>[{''.join(_LIGATURES)}])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +123,3 @@ def _composed(letter: str, marks: str) -> str:
     if not letter or letter.isspace():
         return letter
     return unicodedata.normalize("NFC", letter + marks[:_MAX_MARKS])
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -84,7 +85,7 @@ def wrapped_lines(text: str) -> list[int]:
     if len(lines) < 3 or width not in _WRAP_WIDTHS:
         return []
     wraps, at, breaks = [], 0, 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         at += len(line) + 1
         if line and following.strip():
             breaks += 1

@@ -1,4 +1,4 @@
-"""Replace what names a person or an account by what it was: ``[e-mail]``, ``[phone]``, ``[number]`` …
+"""Replace what names a person or an account by what it was: ``[e-mail]``, ``[number]`` …
 
 Check sums (cards, IBAN), number plans (phones) and words of the language ("order", "ref") tell
 identifiers from other digits, so that prices, dates, times, years and counts stay readable.
@@ -23,9 +23,11 @@ _AT: Final = re.compile(r"@|[\[(]at[\])]", re.IGNORECASE)
 _SLASH: Final = re.compile(r"://|www\.|\w\.\w+/", re.IGNORECASE)
 _DOTTED: Final = re.compile(r"\d\.\d+\.\d+\.\d|:[0-9a-f]{0,4}:", re.IGNORECASE)
 _THREE_DIGITS, _SEVEN_DIGITS, _TEN_DIGITS = (
-    re.compile(r"\d(?:[^\d]{0,3}\d){%d}" % (count - 1)) for count in (3, 7, 10)
+    re.compile(rf"\d(?:[^\d]{{0,3}}\d){{{count - 1}}}") for count in (3, 7, 10)
 )
-_EMAIL: Final = re.compile(r"\w[\w.+%'-]{0,63}(?:@|[ ]?[\[(]at[\])][ ]?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE)
+_EMAIL: Final = re.compile(
+    r"\w[\w.+%'-]{0,63}(?:@|[ ]?[\[(]at[\])][ ]?)[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+)
 _LINK: Final = re.compile(
     r"(?:[a-z][a-z0-9+]{1,10}://|www\.)[^\s<>\"\[\]]*[^\s<>\"\[\].,;:!?')]"
     r"|(?<![\w@.-])(?:[a-z0-9-]+\.)+[a-z]{2,10}/[^\s<>\"\[\]]*[^\s<>\"\[\].,;:!?')]",
@@ -34,12 +36,14 @@ _LINK: Final = re.compile(
 _HANDLE: Final = re.compile(r"(?<![\w@.])@\w{2,}")
 _PHONE: Final = re.compile(r"(?<![\w+])(?:\+|\(\+?)?\d(?:[ ()./-]{0,3}\d){6,}")
 _GROUP: Final = re.compile(r"[(+]*\d+")
-_DATE: Final = re.compile(r"(?:\d{1,2}[./-]){2}(?:\d{4}|\d{2})(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}(?!\d)")
+_PRICE_OR_MEASURE: Final = re.compile(r"\d+(?:[.,]\d{1,2}|[^\W\d_A-Z]{1,5})\Z")
+_DATE: Final = re.compile(  # and times of day as in 0630-0730
+    r"(?<!\d)(?:[01]\d|2[0-3])[0-5]\d ?- ?(?:[01]\d|2[0-3])[0-5]\d(?!\d)|"
+    r"(?:\d{1,2}[./-]){2}(?:\d{4}|\d{2})(?!\d)|\d{4}[./-]\d{1,2}[./-]\d{1,2}(?!\d)"
+)
 _LONG_NUMBER: Final = re.compile(r"(?<![\w.,])\d{9,}(?![\d]|[.,]\d)")
 _HASH_NUMBER: Final = re.compile(r"(?<!\w)#[ ]?[A-Z]{0,4}-?\d{4,}[\w-]*")
-_CODE: Final = (
-    r"(?:[A-Z]{1,4}[ -])?(?=[\w/.-]*\d)[^\W_](?:[\w/-]|\.(?=\w))*(?:[ -]\d{3,}(?!\w))*"
-)
+_CODE: Final = r"(?:[A-Z]{1,4}[ -])?(?=[\w/.-]*\d)[^\W_](?:[\w/-]|\.(?=\w))*(?:[ -]\d{3,}(?!\w))*"
 _YEARS: Final = re.compile(r"(?:(?:19|20)\d\d[ /-]*)+\Z")
 _MASK: Final = "\ue000"  # a private-use character: no pattern here matches it
 _GENERAL_REGIONS: Final = ("GB", "US", "DE", "FR", "SE", "ES", "NL")
@@ -76,7 +80,9 @@ class Redacted:
         14
         """
         place = bisect_right(self.spans, offset, key=lambda span: span.start)
-        shift = sum(len(span.label) - (span.end - span.start) for span in self.spans[: max(place - 1, 0)])
+        shift = sum(
+            len(span.label) - (span.end - span.start) for span in self.spans[: max(place - 1, 0)]
+        )
         if place == 0:
             return offset
         last = self.spans[place - 1]
@@ -105,7 +111,8 @@ def redact(text: str, *, language: str = "en") -> Redacted:
     if not _WORTH_A_LOOK.search(text):
         return Redacted(text, ())
     spans = _finder(load_language(language)).find(text)
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for span in spans:
         pieces += (text[done : span.start], span.label)
         done = span.end
@@ -141,7 +148,8 @@ class _Finder:
             _Step("[number]", _SEVEN_DIGITS, _spans(_LONG_NUMBER)),
         )
         self._announced = re.compile(
-            rf"(?<!\w)(?i:(?:{words or '(?!)'}))(?P<joiner>(?:[ ]?(?i:{joiners or '(?!)'})\b\.?|[ ]?[#:.№])*)[ ]?(?P<code>{_CODE})"
+            rf"(?<!\w)(?i:{words or '(?!)'})"
+            rf"(?P<joiner>(?:[ ]?(?i:{joiners or '(?!)'})(?!\w)\.?|[ ]?[#:.№])*)[ ]?(?P<code>{_CODE})"
         )
 
     def find(self, text: str) -> tuple[Redaction, ...]:
@@ -217,7 +225,7 @@ def _spans(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
 def _is_code(code: str, *, announced: bool) -> bool:
     """Tell an identifier behind an announcing word from a count, a price, a year or a date."""
     digits = sum(map(str.isdigit, code))
-    if _DATE.match(code) or re.fullmatch(r"\d+[.,]\d{1,2}", code):
+    if _DATE.match(code) or _PRICE_OR_MEASURE.match(code):
         return False
     if not code.isdigit():
         return digits >= 3

@@ -16,7 +16,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import spacy
-from spacy.attrs import IDX
 from spacy.language import Language
 
 from miner.text.language_data import NEUTRAL, LanguageData
@@ -107,7 +106,9 @@ class TokenTable:
         self._chunks: dict[str, int] = {}
         self._lexemes: dict[str, int] = {}
         self.forms: list[str] = []
-        self._flags, self._first, self._lexeme, self._offset, self._length = (_Column() for _ in range(5))
+        self._flags, self._first, self._lexeme, self._offset, self._length = (
+            _Column() for _ in range(5)
+        )
         self._first.extend([0])
 
     def tokenize(self, text: str) -> TokenColumns:
@@ -132,7 +133,10 @@ class TokenTable:
         end = start + self._length.values[place]
         lexeme = self._lexeme.values[place]
         return TokenColumns(
-            start.astype(np.int32), end.astype(np.int32), lexeme.astype(np.int32), self._flags.values[lexeme]
+            start.astype(np.int32),
+            end.astype(np.int32),
+            lexeme.astype(np.int32),
+            self._flags.values[lexeme],
         )
 
     def _learn(self, chunks: Iterable[str]) -> None:
@@ -153,7 +157,7 @@ class TokenTable:
             return []
         text = " ".join(pieces)
         with self._nlp.memory_zone():
-            starts = self._nlp.tokenizer(text).to_array([IDX]).ravel().tolist()
+            starts = self._nlp.tokenizer(text).to_array(["IDX"]).ravel().tolist()
         groups: list[list[str]] = []
         edge = -1
         for low, high in pairwise((*starts, len(text) + 1)):
@@ -187,7 +191,8 @@ def _blank(code: str) -> Language:
         nlp = spacy.blank(code)
     except ImportError:
         nlp = spacy.blank(NEUTRAL)
-    nlp.vocab.lex_attr_getters = {}  # half the cost of a new word, and nothing here reads them
+    # Half the cost of a new word, and nothing here reads them.
+    setattr(nlp.vocab, "lex_attr_getters", {})  # noqa: B010  (no type stub names it)
     return nlp
 
 

@@ -6,7 +6,9 @@ import csv
 import gzip
 import io
 import json
+import shutil
 import stat
+import subprocess
 import sys
 import zipfile
 from datetime import datetime
@@ -136,6 +138,64 @@ def test_a_workbook_called_csv_is_read_as_a_workbook(tmp_path: Path) -> None:
     export = open_export([renamed])
     assert export.sources[0].format == "xlsx"
     assert any("read as xlsx" in note for note in export.notes)
+
+
+def test_a_table_that_starts_in_the_middle_of_a_sheet(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.xlsx"
+    shifted = [("", "", *row) for row in (HEADER, *ROWS)]
+    write_xlsx(path, {"Data": [(), (), *shifted]})
+    frame, _ = read([path])
+    check(frame)
+    assert list(frame["row"]) == [4, 5, 6]
+
+
+ODS_HEAD = (
+    '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
+    + " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    + '><office:body><office:spreadsheet><table:table table:name="Blatt1">'
+)
+ODS_TAIL = "</table:table></office:spreadsheet></office:body></office:document-content>"
+
+
+def test_open_document_sheet(tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+    rows = "".join(
+        f"<table:table-row>{''.join(cell.format(value) for value in row)}</table:table-row>"
+        for row in (HEADER, *ROWS)
+    )
+    path = tmp_path / "reviews.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", ODS_HEAD + rows + ODS_TAIL)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    check(read([path])[0])
+    assert open_export([path]).sources[0].format == "ods"
+
+
+@pytest.mark.office
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice")
+def test_old_excel_workbook(tmp_path: Path) -> None:
+    source = tmp_path / "reviews.csv"
+    source.write_text(delimited())
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = [
+        "soffice",
+        profile,
+        "--headless",
+        "--convert-to",
+        "xls",
+        "--outdir",
+        tmp_path,
+        source,
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    path = tmp_path / "reviews.xls"
+    check(read([path])[0])
+    assert open_export([path]).sources[0].format == "xls"
 
 
 @pytest.mark.parametrize("cut", [60, 2000])
@@ -340,7 +400,7 @@ def test_zip_archive_says_unpack(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("inner.csv", delimited())
-    with pytest.raises(DataError, match="is a ZIP archive.*Unpack it"):
+    with pytest.raises(DataError, match=r"is a ZIP archive.*Unpack it"):
         read([path])
 
 

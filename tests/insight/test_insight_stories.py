@@ -43,11 +43,15 @@ def test_the_bad_month_is_a_peak_and_no_lasting_change(insight: Insight) -> None
 
 
 def test_the_slow_region_is_the_worst_cohort(insight: Insight) -> None:
-    worst = pain(insight, "slow region").worst_cohorts[0]
+    finding = pain(insight, "slow region")
+    worst = finding.worst_cohorts[0]
     assert (worst.cohort, worst.value) == ("region", "north")
     assert worst.p_value < 0.001
     assert worst.low is not None and 0 < worst.low < worst.difference
     assert worst.share.value == pytest.approx(worst.hits / worst.n)
+    assert worst.rest.n == insight.counted - worst.n
+    assert worst.rest.value == pytest.approx((finding.n - worst.hits) / worst.rest.n)
+    assert worst.difference == pytest.approx(worst.share.value - worst.rest.value)
 
 
 def test_the_heat_map_is_hottest_where_the_region_is_slow(insight: Insight) -> None:

@@ -1,0 +1,41 @@
+"""`miner train`: fit a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from miner.cli._options import EXISTING, parse_extra
+from miner.cli._voice import say_json
+
+
+@click.command(epilog="Example:  miner train --recipe own -o models/mine")
+@click.option("--recipe", default="own", show_default=True,
+              help="Name of a shipped recipe, or path of a recipe TOML.")  # fmt: skip
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path),
+              help="Model folder to write; an older model there is replaced.")  # fmt: skip
+@click.option("--corpora", type=EXISTING, help="Folder with labelled feedback (the shipped one).")
+@click.option("--taxonomy", type=EXISTING, help="A taxonomy TOML (the one in the corpora folder).")
+@click.option("--extra", multiple=True, metavar="NAME=PATH",
+              help="Where an input lies that the recipe names; may be repeated.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing.")
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def train(
+    recipe: str, output: Path, corpora: str | None, taxonomy: str | None,
+    extra: tuple[str, ...], quiet: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Fit a model from a recipe, measure it on hands it has not seen, write its folder and card."""
+    from miner.workflow import train as train_job
+
+    def say(what: str) -> None:
+        if not quiet and not as_json:
+            click.echo(f"{what} …", err=True)
+
+    bundle = train_job(
+        recipe, output, corpora=corpora, taxonomy=taxonomy, extra=parse_extra(extra), say=say
+    )
+    if as_json:
+        say_json(bundle.metrics)
+    elif not quiet:
+        click.echo(f"Wrote {output}. Figures: miner evaluate --model {output}")

@@ -1,0 +1,78 @@
+"""Every command's help shows an example, and that example works as typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from miner.cli import cli
+
+SLOW = {"train"}
+
+
+def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words that call each command."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield (*path, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+ALL = [(), *commands(cli)]
+
+
+@pytest.mark.parametrize("words", ALL, ids=" ".join)
+def test_help_says_what_and_shows_an_example(
+    words: tuple[str, ...], miner_cli: Callable[..., Any]
+) -> None:
+    answer = miner_cli(*words, "-h")
+    assert answer.code == 0
+    assert re.search(r"Example:\s+miner ", answer.out)
+    assert "Usage: miner" in answer.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [pytest.param(words, marks=pytest.mark.slow) if set(words) & SLOW else words for words in ALL],
+    ids=" ".join,
+)
+def test_the_example_runs(
+    words: tuple[str, ...],
+    miner_cli: Callable[..., Any],
+    demo_csv: Path,
+    demo_out: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = " ".join(miner_cli(*words, "-h").out.split())
+    example = re.search(r"Example: miner (.*)$", text)
+    assert example
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(demo_csv, "reviews.csv")
+    if words == ("report",):
+        shutil.copytree(demo_out, "out")
+    answer = miner_cli(*shlex.split(example.group(1)))
+    assert answer.code == 0, answer.err
+    assert answer.err == "" or words == ("train",)
+
+
+def test_an_unknown_command_names_the_nearest(miner_cli: Callable[..., Any]) -> None:
+    answer = miner_cli("rum", "x.csv")
+    assert answer.code == 2
+    assert 'No command "rum". Did you mean "run"?' in answer.err
+
+
+def test_version(miner_cli: Callable[..., Any]) -> None:
+    from miner import __version__
+
+    assert miner_cli("--version").out.strip().endswith(__version__)

@@ -1,0 +1,153 @@
+"""The tagger: columns that fit together, exact evidence, decisions by rule."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from miner.learn.features import FeatureSettings, fit_featurizer
+from miner.learn.tagger import (
+    NEGATIVE,
+    NEUTRAL,
+    POSITIVE,
+    Rules,
+    Tagger,
+    Weights,
+    decide,
+    polarity_of,
+)
+
+VOCABULARY = ["the", "soup", "was", "cold", "lovely", "waiter", "!", "late", "again", "☕"]
+N_THEMES = 3
+clauses = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=7).map(tuple), max_size=8)
+
+
+def make_tagger(**rules: object) -> Tagger:
+    """A tagger of random weights over a small vocabulary."""
+    rng = np.random.default_rng(3)
+    texts = [tuple(rng.choice(VOCABULARY, size=6)) for _ in range(200)]
+    featurizer = fit_featurizer(texts, FeatureSettings(bits=12), min_count=1)
+    n = len(featurizer.buckets)
+    plain = {"themes": (0.5,) * N_THEMES, "opinion": 0.3, "fallback": 1.0, "neutral": (-0.1, 0.1)}
+    return Tagger(
+        Weights(
+            settings=featurizer.settings,
+            buckets=featurizer.buckets,
+            idf=featurizer.idf,
+            weights=rng.normal(size=(n, N_THEMES + 2)).astype(np.float32),
+            bias=rng.normal(size=N_THEMES + 2).astype(np.float32),
+            rules=Rules(**(plain | rules)),  # type: ignore[arg-type]
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def tagger() -> Tagger:
+    return make_tagger()
+
+
+@given(clauses)
+def test_columns_fit_together(tagger: Tagger, tokens: list[tuple[str, ...]]) -> None:
+    tagged = tagger.tag(tokens)
+    shape = (len(tokens), N_THEMES)
+    for column in (tagged.probability, tagged.decided, tagged.sentiment, tagged.polarity):
+        assert column.shape == shape
+    assert tagged.probability.dtype == np.float32
+    assert ((tagged.probability >= 0) & (tagged.probability <= 1)).all()
+    assert (np.abs(tagged.sentiment) <= 1).all()
+    assert set(np.unique(tagged.polarity)) <= {NEGATIVE, NEUTRAL, POSITIVE}
+
+
+def test_a_clause_without_words_mentions_nothing() -> None:
+    eager = make_tagger(themes=(0.0001,) * N_THEMES, opinion=0.0)
+    assert eager.tag([("soup",)]).decided.any()
+    assert not eager.tag([()]).decided.any()
+    assert eager.tag([]).decided.shape == (0, N_THEMES)
+
+
+@settings(max_examples=50)
+@given(clauses, st.randoms(use_true_random=False))
+def test_results_do_not_depend_on_order_or_batch(
+    tagger: Tagger, tokens: list[tuple[str, ...]], random: object
+) -> None:
+    order = list(range(len(tokens)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    shuffled = tagger.scores([tokens[at] for at in order])
+    whole = tagger.scores(tokens)
+    assert (shuffled == whole[order]).all()
+    for at, row in enumerate(tokens):
+        assert (tagger.scores([row])[0] == whole[at]).all()
+
+
+@given(clauses.filter(lambda rows: any(rows)), st.integers(0, N_THEMES - 1))
+def test_contributions_sum_to_the_scores(
+    tagger: Tagger, tokens: list[tuple[str, ...]], theme: int
+) -> None:
+    share = tagger.contributions(tokens, [theme] * len(tokens))
+    owner = np.repeat(np.arange(len(tokens)), [len(row) for row in tokens])
+    found = np.bincount(owner, share, minlength=len(tokens))
+    scores = tagger.scores(tokens)
+    direction = np.where(scores[:, -1] < 0, -1, 1)
+    free = scores - tagger.weights.bias
+    assert np.allclose(found, free[:, theme] + direction * free[:, -1], atol=1e-3)
+
+
+def test_evidence_is_the_words_that_weigh_most(tagger: Tagger) -> None:
+    clause = ("the", "soup", "was", "cold", "!", "☕")
+    share = tagger.contributions([clause], [1])
+    best = [clause[at] for at in np.argsort(-share) if share[at] > 0 and clause[at] != "!"]
+    assert tagger.evidence(clause, 1, top=2) == tuple(best[:2])
+    assert "!" not in tagger.evidence(clause, 1, top=9)
+
+
+def test_evidence_of_many_is_that_of_each(tagger: Tagger) -> None:
+    rows = [("cold", "soup"), ("lovely", "waiter", "lovely"), (), ("late", "again")]
+    themes = [0, 2, 1, 1]
+    each = [tagger.evidence(row, theme) for row, theme in zip(rows, themes, strict=True)]
+    assert tagger.evidence_many(rows, themes) == each
+    assert each[2] == ()
+    assert tagger.evidence_many([], []) == []
+
+
+def test_a_pickled_tagger_scores_the_same(tagger: Tagger) -> None:
+    rows = [("cold", "soup"), ("lovely",)]
+    before = tagger.scores(rows)
+    assert (pickle.loads(pickle.dumps(tagger)).scores(rows) == before).all()
+
+
+def test_threads_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miner.learn.tagger._KNOWN_WORDS", 5)
+    tagger = make_tagger()
+    rows = [[(f"w{n}", "soup", f"v{n * 7 % 50}")] for n in range(400)]
+    alone = [make_tagger().scores(row) for row in rows[:40]]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(tagger.scores, rows))
+    assert all((a == b).all() for a, b in zip(alone, found, strict=False))
+
+
+RULES = Rules(themes=(0.4, 0.6), opinion=0.5, fallback=0.5, neutral=(-0.2, 0.1))
+
+
+@pytest.mark.parametrize(
+    ("probability", "opinion", "decided"),
+    [
+        ((0.4, 0.6), 0.9, (True, True)),  # both reach their thresholds
+        ((0.39, 0.59), 0.9, (False, True)),  # neither does: the nearer one, .98 against .975
+        ((0.19, 0.29), 0.9, (False, False)),  # too far from both
+        ((0.9, 0.9), 0.49, (False, False)),  # no opinion, no mention
+    ],
+)
+def test_decisions_follow_the_rules(
+    probability: tuple[float, float], opinion: float, decided: tuple[bool, bool]
+) -> None:
+    found = decide(np.array([probability], np.float32), np.array([opinion], np.float32), RULES)
+    assert tuple(found[0]) == decided
+
+
+def test_sentiment_between_the_bounds_is_neutral() -> None:
+    values = np.array([-1.0, -0.2, -0.19, 0.0, 0.09, 0.1, 1.0], np.float32)
+    codes = polarity_of(values, RULES.neutral)
+    assert codes.tolist() == [0, 0, 1, 1, 1, 2, 2]
