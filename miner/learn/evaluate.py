@@ -26,7 +26,7 @@ DRAWS: Final = 500
 """Bootstrap draws, over whole responses: clauses of one response are not independent."""
 
 CEILING: Final = (0.70, 0.80)
-"""How often two people who know the guide give a clause the same themes (own experience)."""
+"""How often two people who know the guide give a clause the same themes: a rule of thumb."""
 
 _SEED = 20
 _BINS = 10

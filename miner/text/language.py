@@ -24,7 +24,7 @@ _DEFAULT_ODDS: Final = 4.0  # weight of the default on the shortest text that is
 _FOREIGN_ODDS: Final = 20.0  # how much likelier than any expected language another must be (95 %)
 _NAMED: Final = 0.5  # probability from which another language is named, not only ruled in
 _NOT_LANGUAGE: Final = "zxx"  # py3langid's label for what is no language
-_READ: Final = 600  # characters looked at
+_READ: Final = 300  # characters looked at
 _LATIN_END: Final = 0x250
 
 
@@ -33,7 +33,7 @@ def identify(text: str, *, supported: Sequence[str] | None = None, default: str 
 
     Parameters
     ----------
-    text : any text; the first 600 characters are looked at.
+    text : any text; the first 300 characters are looked at.
     supported : codes to expect; None means the languages this package has data for.
     default : what texts with fewer than 12 letters get, and what doubt favours.
 

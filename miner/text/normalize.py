@@ -78,8 +78,8 @@ def normalize(text: str) -> Normalized:
     Examples
     --------
     >>> clean = normalize("It\\u2019s \\u200bgre\\u0301at")
-    >>> clean.text, clean.to_original(4)
-    ("It's gréat", 5)
+    >>> clean.text, clean.to_original(5)
+    ("It's gréat", 6)
     """
     plain = same_length(text)
     if not changes_length(plain):

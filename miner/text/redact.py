@@ -149,7 +149,8 @@ class _Finder:
         )
         self._announced = re.compile(
             rf"(?<!\w)(?i:{words or '(?!)'})"
-            rf"(?P<joiner>(?:[ ]?(?i:{joiners or '(?!)'})(?!\w)\.?|[ ]?[#:.№])*)[ ]?(?P<code>{_CODE})"
+            rf"(?P<joiner>(?:[ ]?(?i:{joiners or '(?!)'})(?!\w)\.?|[ ]?[#:.№])*)"
+            rf"[ ]?(?P<code>{_CODE})"
         )
 
     def find(self, text: str) -> tuple[Redaction, ...]:

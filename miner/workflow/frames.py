@@ -36,7 +36,7 @@ class ChunkScorer:
         """
         texts = [str(text) for text in chunk["text"]]
         languages = self._languages(chunk["language"], texts)
-        ours = [language in (self.scorer.language, "und") for language in languages]
+        ours = [language == self.scorer.language for language in languages]
         redacted = [
             redact(text, language=language) for text, language in zip(texts, languages, strict=True)
         ]

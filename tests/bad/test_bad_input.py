@@ -157,7 +157,8 @@ READ: dict[str, tuple[Write, dict[str, int], str]] = {
         text(
             "values.csv",
             TABLE
-            + "21,The lid does not fit at all,2026-02-31,4\n22,Cold soup and no spoon,2026-03-02,47\n",
+            + "21,The lid does not fit at all,2026-02-31,4\n"
+            + "22,Cold soup and no spoon,2026-03-02,47\n",
         ),
         {"received": 22, "accepted": 22},
         "row.",

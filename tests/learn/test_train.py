@@ -206,7 +206,7 @@ def taught(corpora: Path, folder: Path, **change: Any) -> tuple[SoftInput, dict[
     ]
     outputs = outputs_of(corpus.themes)
     odds = np.full((3, len(outputs)), -9.0, np.float16)
-    odds[:, outputs.index("service.speed")] = 2.0
+    odds[:, [outputs.index(name) for name in ("service.speed", "service", "opinion")]] = 2.0
     (folder / "pool.jsonl").write_text("".join(json.dumps(one) + "\n" for one in pool))
     stored = {"odds": odds, "outputs": np.array(outputs), "rows": np.arange(3)} | change
     np.savez(folder / "soft.npz", **stored)
@@ -239,7 +239,7 @@ def test_a_teacher_adds_its_pool_and_tempers_labels(
     bundle = train(replace(recipe, teacher=soft), corpora=corpora, extra=paths)
     at, clause = bundle.taxonomy.keys.index("service.speed"), [("a", "sluggish", "checkout", ".")]
     alone = train(recipe, corpora=corpora).tagger.tag(clause).probability[0, at]
-    assert bundle.tagger.tag(clause).probability[0, at] > 2 * alone
+    assert bundle.tagger.tag(clause).probability[0, at] > 1.5 * alone
 
 
 def test_files_of_different_teachers_are_refused(

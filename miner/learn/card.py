@@ -1,0 +1,224 @@
+"""Write a model card from the manifest and the measured figures, so that it cannot differ.
+
+The sections follow Mitchell et al. (2019), Model Cards for Model Reporting, FAT* '19. A blank
+stays visible: what was not measured says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from miner.learn.bundle import Bundle
+from miner.learn.evaluate import FIGURES
+from miner.learn.sources import SourceSpec, load_specs
+from miner.resources import folder
+
+_SPLITS = {
+    "test": "unseen hands and responses",
+    "test_industry": "unseen industries",
+}
+_READINGS = {
+    "as_labelled": "the labelled clause as it stands",
+    "as_scored": "the text cut into clauses by the program",
+}
+_LIMITS = """\
+- Neutral opinions are rare in the training data and often taken for positive or negative.
+- Irony without a marker, and comparisons ("worse than X"), are often read at face value.
+- A clause is read alone: what "it" refers to in the sentence before is not known.
+- Written by a few authors, mostly in British and international English; dialect, slang and
+  learners' English are thinner than in real feedback.
+- Names, gender and origin were not balanced on purpose, and bias has not been measured.
+"""
+_NOT_MEASURED = "Not measured: run `miner evaluate` on a corpus with a test split.\n"
+
+
+def render_card(bundle: Bundle) -> str:
+    """Return the model card of a model as Markdown.
+
+    Examples
+    --------
+    >>> from miner.learn.bundle import load_bundle
+    >>> render_card(load_bundle("en")).splitlines()[0]
+    '# Model card: en'
+    """
+    sections = {
+        "Model": _model(bundle),
+        "Intended use": _use(bundle),
+        "Training data": _training(bundle),
+        "Measured quality": _quality(bundle.metrics),
+        "By theme": _by_label(bundle.metrics, "themes", "theme"),
+        "By polarity": _by_label(bundle.metrics, "polarities", "polarity"),
+        "By industry and register": _groups(bundle.metrics),
+        "Limits": _limits(bundle),
+        "Make it again": _again(bundle),
+    }
+    body = "\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
+    return f"# Model card: {bundle.name}\n\n{body}"
+
+
+def _model(bundle: Bundle) -> str:
+    weights, versions = bundle.weights, bundle.training.get("versions", {})
+    rows = [
+        ("Language", bundle.language),
+        ("Made by", f"feedback-miner {versions.get('feedback-miner', '?')}"),
+        ("Kind", "linear heads over hashed word and character n-grams, weights in 8 bits"),
+        ("Columns x heads", f"{len(weights.buckets):,} x {len(weights.bias)}"),
+        ("Themes", f"{len(bundle.taxonomy.themes)} (taxonomy {bundle.taxonomy.sha256[:12]})"),
+        ("Model hash", bundle.sha256[:12]),
+        ("Licence", "MIT"),
+    ]
+    return _table(("", ""), rows) + (
+        "\nEach clause gets a calibrated probability for every theme, a probability that it holds "
+        "an opinion at all, and a sentiment in [-1, 1]. A word's share in each is exact, so the "
+        "evidence shown with a mention is what really weighed.\n"
+    )
+
+
+def _use(bundle: Bundle) -> str:
+    return (
+        "Tagging customer feedback (reviews, survey verbatims, comments, support messages) in "
+        f"`{bundle.language}` with the themes of the taxonomy, in numbers: counts, shares and "
+        "trends over many texts, with their intervals.\n\n"
+        "Not for decisions about one person (a customer, an employee named in a review), not for "
+        "health, legal or safety triage, and not for other languages.\n"
+    )
+
+
+def _training(bundle: Bundle) -> str:
+    training = bundle.training
+    counts = training.get("examples", {})
+    text = (
+        f"{counts.get('own', 0):,} statements and clauses written for this project "
+        f"(corpus {str(training.get('corpus_sha256', ''))[:12]}, see its data card)"
+        f"; {counts.get('all', 0):,} texts in all.\n"
+    )
+    inputs: Mapping[str, str] = training.get("inputs", {})
+    if not inputs:
+        return text + "\nNothing else went in.\n"
+    specs = load_specs(folder("corpora") / "sources.toml")
+    rows = [_source_row(name, digest, specs.get(name)) for name, digest in sorted(inputs.items())]
+    heads = ("input", "what", "licence", "attribution", "SHA-256")
+    return f"{text}\nBeside it:\n\n{_table(heads, rows)}{_pool(training, specs)}"
+
+
+def _source_row(name: str, digest: str, spec: SourceSpec | None) -> tuple[str, ...]:
+    if spec is None:
+        what = {
+            "teacher_pool": "sentences without labels, labelled by the teacher",
+            "teacher_soft": "the teacher's log-odds for them",
+        }.get(name, "")
+        return (name, what, "", "", digest[:12])
+    return (name, spec.title, spec.licence, spec.attribution, digest[:12])
+
+
+def _pool(training: Mapping[str, Any], specs: Mapping[str, SourceSpec]) -> str:
+    pool: Mapping[str, int] = training.get("pool", {})
+    if not pool:
+        return ""
+    rows = []
+    for name, count in sorted(pool.items(), key=lambda one: -one[1]):
+        spec = specs.get(name)
+        title, licence, thanks = (
+            (spec.title, spec.licence, spec.attribution)
+            if spec
+            else ("made from the project's own training statements", "MIT", "")
+        )
+        rows.append((name, f"{count:,}", title, licence, thanks))
+    heads = ("pool", "sentences", "what", "licence", "attribution")
+    return (
+        "\nThe teacher is a MiniLM-L6 (Apache-2.0) fine-tuned on the training split and on public "
+        "labelled sentences; its opinion of these sentences is what the linear heads learn from:\n\n"
+        + _table(heads, rows)
+    )
+
+
+def _quality(metrics: Mapping[str, Any]) -> str:
+    splits: Mapping[str, Any] = metrics.get("splits", {})
+    if not splits:
+        return _NOT_MEASURED
+    parts = []
+    for split, readings in splits.items():
+        for reading, one in readings.items():
+            rows = [
+                (meaning, _number(one["figures"][name]), _range(one["figures"][name]))
+                for name, meaning in FIGURES.items()
+            ]
+            parts.append(
+                f"### {_SPLITS.get(split, split)}: {_READINGS[reading]}\n\n"
+                f"{one['n_examples']:,} examples, {one['n_mentions']:,} mentions.\n\n"
+                + _table(("figure", "value", "95 % interval"), rows)
+            )
+    low, high = metrics["human_agreement"]
+    ceiling = (
+        f"\nTwo people who know the guide give a clause the same themes about {low:.0%} to "
+        f"{high:.0%} of the time (a rule of thumb, not measured on this corpus): a figure near "
+        "that is as good as the labels are.\n"
+    )
+    return "\n".join(parts) + ceiling
+
+
+def _by_label(metrics: Mapping[str, Any], key: str, head: str) -> str:
+    one = _main(metrics)
+    if one is None:
+        return _NOT_MEASURED
+    rows = [
+        (name, *(f"{counts[value]:.2f}" for value in ("precision", "recall", "f1")), counts["n"])
+        for name, counts in one[key].items()
+    ]
+    return _table((head, "precision", "recall", "F1", "n"), rows)
+
+
+def _groups(metrics: Mapping[str, Any]) -> str:
+    one = _main(metrics)
+    if one is None:
+        return _NOT_MEASURED
+    rows = [
+        (kind, name, f"{found['top_micro_f1']:.2f}", f"{found['sign_accuracy']:.2f}", found["n"])
+        for kind, key in (("industry", "industries"), ("register", "registers"))
+        for name, found in one[key].items()
+    ]
+    heads = ("", "group", "themes, micro-F1", "sign, accuracy", "n")
+    return "Groups of 40 examples or more.\n\n" + _table(heads, rows)
+
+
+def _main(metrics: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    splits: Mapping[str, Any] = metrics.get("splits", {})
+    found: Mapping[str, Any] | None = splits.get("test", {}).get("as_labelled")
+    return found
+
+
+def _limits(bundle: Bundle) -> str:
+    one = _main(bundle.metrics)
+    if one is None:
+        return _LIMITS
+    worst = sorted(one["themes"], key=lambda name: one["themes"][name]["f1"])[:4]
+    weak = f"- Weakest themes: {', '.join(worst)}. Read their verbatims before counting on them.\n"
+    return weak + _LIMITS
+
+
+def _again(bundle: Bundle) -> str:
+    training = bundle.training
+    named = "".join(f" --extra {name}=PATH" for name in sorted(training.get("inputs", {})))
+    recipe = training.get("recipe", "own")
+    versions = ", ".join(
+        f"{name} {number}" for name, number in training.get("versions", {}).items()
+    )
+    return (
+        f"```\nminer train --recipe {recipe}{named} -o models/{bundle.name}\n```\n\n"
+        f"Recipe {str(training.get('recipe_sha256', ''))[:12]} (`recipe.toml` beside this file). "
+        f"Made with {versions}.\n"
+    )
+
+
+def _number(figure: Mapping[str, float]) -> str:
+    return f"{figure['value']:.3f}"
+
+
+def _range(figure: Mapping[str, float]) -> str:
+    return f"{figure['low']:.3f} to {figure['high']:.3f}"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
