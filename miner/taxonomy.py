@@ -21,7 +21,7 @@ from miner.errors import UsageError
 from miner.resources import folder
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
-_TOP_FIELDS = {"version", "language", "top", "theme"}
+_TOP_FIELDS = {"version", "language", "catch_all", "top", "theme"}
 _THEME_FIELDS = {"key", "label", "definition", "examples", "counter_examples", "aliases"}
 
 
@@ -46,6 +46,9 @@ class Theme:
 class Taxonomy:
     """The themes in their fixed order, and the labels of the top themes.
 
+    `catch_all`: top themes that name nothing in particular; their mentions are counted, but they
+    are never ranked as a pain point or a strength.
+
     Examples
     --------
     >>> tree = load_taxonomy()
@@ -56,6 +59,7 @@ class Taxonomy:
     themes: tuple[Theme, ...]
     top: Mapping[str, str]
     language: str = "en"
+    catch_all: tuple[str, ...] = ()
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -71,6 +75,8 @@ class Taxonomy:
     def sha256(self) -> str:
         """Hash of the meaning (keys, labels, definitions …), not of the file's layout."""
         data = {"top": dict(self.top), "themes": [asdict(theme) for theme in self.themes]}
+        if self.catch_all:
+            data["catch_all"] = list(self.catch_all)
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     def resolve(self, key: str) -> Theme:
@@ -86,6 +92,10 @@ class Taxonomy:
                 theme=key,
             )
         return found
+
+    def ranked(self, key: str) -> bool:
+        """Return whether a theme names something particular, and so can be a pain point."""
+        return key.split(".", 1)[0] not in self.catch_all
 
     def label(self, key: str) -> str:
         """Return the label of a theme key or of a top theme."""
@@ -126,10 +136,14 @@ def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy
     if not themes:
         raise _broken(where, "no [[theme]] entry")
     names = [name for theme in themes for name in (theme.key, *theme.aliases)]
+    catch_all = tuple(map(str, data.get("catch_all", ())))
+    for name in catch_all:
+        if name not in top:
+            raise _broken(where, f'catch_all names "{name}", which is not in [top]')
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise _broken(where, f'theme key or alias "{twice[0]}" stands twice')
-    return Taxonomy(themes=themes, top=top, language=str(data.get("language", "en")))
+    return Taxonomy(themes, top, str(data.get("language", "en")), catch_all)
 
 
 def _theme(entry: Mapping[str, Any], top: Mapping[str, str], where: str) -> Theme:

@@ -26,7 +26,7 @@ RANKING_KEY: Final = (
 def findings(
     window: Window, side: Side, *, measures: tuple[Measure, ...], shelf: Shelf
 ) -> tuple[ThemeFinding, ...]:
-    """Return every theme with a mention on this side, ranked by `RANKING_KEY`.
+    """Return every particular theme with a mention on this side, ranked by `RANKING_KEY`.
 
     Ties go to the larger number of feedback, then to the taxonomy's order. The key takes size and
     uncertainty into account: a theme said by 2 of 3 customers doesn't outrank 300 of 1,000.
@@ -35,7 +35,8 @@ def findings(
     hits = said.sum(axis=1)
     low = intervals.wilson(hits, np.full(len(hits), max(window.n, 1))).low
     order = np.lexsort((np.arange(len(hits)), -hits, -low))
-    order = order[hits[order] > 0]
+    ranked = np.array([window.taxonomy.ranked(theme) for theme in window.themes], bool)
+    order = order[(hits[order] > 0) & ranked[order]]
     movement, cohorts = trends(window, said), worst_cohorts(window, said)
     distance = gaps(window, side, measures)
     counts, mentioned = _mention_counts(window), window.mentioned().sum(axis=1)

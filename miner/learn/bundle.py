@@ -328,7 +328,8 @@ def _unpack(root: Path, manifest: Mapping[str, Any], arrays: Packed) -> Weights:
         rules = manifest["rules"]
         low, high = map(float, rules["neutral"])
         themes = tuple(map(float, rules["themes"]))
-        decisions = Rules(themes, float(rules["opinion"]), float(rules["fallback"]), (low, high))
+        opinion, fallback, rival = (float(rules[one]) for one in ("opinion", "fallback", "rival"))
+        decisions = Rules(themes, opinion, fallback, rival, (low, high))
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise _damaged(root, f"{MANIFEST} has a broken setting ({error})") from error
     _check_shapes(root, settings, decisions, arrays)

@@ -13,6 +13,7 @@ from miner.learn.bundle import Bundle
 from miner.learn.evaluate import FIGURES
 from miner.learn.sources import SourceSpec, load_specs
 from miner.resources import folder
+from miner.types import POLARITIES
 
 _SPLITS = {
     "test": "unseen hands and responses",
@@ -22,6 +23,7 @@ _READINGS = {
     "as_labelled": "the labelled clause as it stands",
     "as_scored": "the text cut into clauses by the program",
 }
+_COUNTS = ("precision", "recall", "f1")
 _LIMITS = """\
 - Neutral opinions are rare in the training data and often taken for positive or negative.
 - Irony without a marker, and comparisons ("worse than X"), are often read at face value.
@@ -47,8 +49,8 @@ def render_card(bundle: Bundle) -> str:
         "Intended use": _use(bundle),
         "Training data": _training(bundle),
         "Measured quality": _quality(bundle.metrics),
-        "By theme": _by_label(bundle.metrics, "themes", "theme"),
-        "By polarity": _by_label(bundle.metrics, "polarities", "polarity"),
+        "By theme": _by_label(bundle.metrics, "themes", bundle.taxonomy.keys),
+        "By polarity": _by_label(bundle.metrics, "polarities", POLARITIES),
         "By industry and register": _groups(bundle.metrics),
         "Limits": _limits(bundle),
         "Make it again": _again(bundle),
@@ -117,7 +119,7 @@ def _pool(training: Mapping[str, Any], specs: Mapping[str, SourceSpec]) -> str:
     if not pool:
         return ""
     rows = []
-    for name, count in sorted(pool.items(), key=lambda one: -one[1]):
+    for name, count in sorted(pool.items(), key=lambda one: (-one[1], one[0])):
         spec = specs.get(name)
         title, licence, thanks = (
             (spec.title, spec.licence, spec.attribution)
@@ -158,15 +160,16 @@ def _quality(metrics: Mapping[str, Any]) -> str:
     return "\n".join(parts) + ceiling
 
 
-def _by_label(metrics: Mapping[str, Any], key: str, head: str) -> str:
+def _by_label(metrics: Mapping[str, Any], key: str, names: Sequence[str]) -> str:
     one = _main(metrics)
     if one is None:
         return _NOT_MEASURED
+    found: Mapping[str, Any] = one[key]
     rows = [
-        (name, *(f"{counts[value]:.2f}" for value in ("precision", "recall", "f1")), counts["n"])
-        for name, counts in one[key].items()
+        (name, *(f"{found[name][value]:.2f}" for value in _COUNTS), found[name]["n"])
+        for name in names
     ]
-    return _table((head, "precision", "recall", "F1", "n"), rows)
+    return _table(("", "precision", "recall", "F1", "n"), rows)
 
 
 def _groups(metrics: Mapping[str, Any]) -> str:

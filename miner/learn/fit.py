@@ -21,8 +21,9 @@ Floats: TypeAlias = NDArray[np.float32]
 
 _STEPS = 40
 _TOLERANCE = 1e-3
-_OPINION_STEPS = np.arange(0.2, 0.85, 0.05)
-_FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+_OPINION_STEPS = (0.3, 0.4, 0.5, 0.6, 0.7)
+_FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+_RIVAL_STEPS = (0.6, 0.5, 0.4, 0.3, 0.2, 0.0)
 _NEUTRAL_STEPS = np.arange(0.0, 0.45, 0.05)
 
 
@@ -129,7 +130,7 @@ def choose_rules(logits: Floats, labels: NDArray[np.int8], tops: NDArray[np.int6
 
     Notes
     -----
-    Every theme's threshold is where its F1 is best; the two shared thresholds where the mean of
+    Every theme's threshold is where its F1 is best; the shared thresholds where the mean of
     macro-F1 over sub-themes, over top themes and over opinion or none is; the neutral band where
     macro-F1 of the three polarities is.
     """
@@ -138,16 +139,17 @@ def choose_rules(logits: Floats, labels: NDArray[np.int8], tops: NDArray[np.int6
     gold = labels >= 0
     themes = tuple(best_threshold(gold[:, t], probability[:, t]) for t in range(gold.shape[1]))
 
-    def quality(options: tuple[float, ...]) -> float:
-        rules = Rules(themes, options[0], options[1], (0.0, 0.0))
+    sentiment = 2.0 * expit(logits[:, -1]) - 1.0
+    neutral = neutral_band(sentiment, labels)
+
+    def quality(rules: Rules) -> float:
         decided = decide(probability, opinion, rules)
         opinions = macro_f1(_yes_no(gold), _yes_no(decided))
         top = macro_f1(by_top(gold, tops), by_top(decided, tops))
         return macro_f1(gold, decided) + top + opinions
 
-    best = max(product(map(float, _OPINION_STEPS), _FALLBACK_STEPS), key=quality)
-    sentiment = 2.0 * expit(logits[:, -1]) - 1.0
-    return Rules(themes, round(best[0], 4), best[1], neutral_band(sentiment, labels))
+    options = product(_OPINION_STEPS, _FALLBACK_STEPS, _RIVAL_STEPS)
+    return max((Rules(themes, *option, neutral) for option in options), key=quality)
 
 
 def best_threshold(gold: NDArray[np.bool_], probability: Floats) -> float:

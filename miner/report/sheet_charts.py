@@ -5,14 +5,22 @@ from __future__ import annotations
 import math
 from typing import Any, Final, Protocol
 
+from xlsxwriter.utility import xl_range_abs
+
 from miner.report.model import ReportData, Table
 
 NEGATIVE: Final = "#B35806"
 POSITIVE: Final = "#2166AC"
 NEUTRAL: Final = "#5A6067"
 _ROWS_BETWEEN: Final = 20
+_SIDE: Final = 20
 _PALE: Final = {"visible": True, "line": {"color": "#D8DBDE"}}
-_CATEGORIES: Final = {"reverse": True, "crossing": "max", "major_gridlines": {"visible": False}}
+_CATEGORIES: Final = {
+    "reverse": True,
+    "crossing": "max",
+    "interval_unit": 1,
+    "major_gridlines": {"visible": False},
+}
 _LINES: Final = ("#B35806", "#5A6067", "#2166AC", "#8C510A", "#01665E", "#762A83")
 
 
@@ -32,7 +40,7 @@ def add_charts(book: Any, page: Any, data: ReportData, sheets: dict[str, Any]) -
     """Place the charts whose tables the workbook holds, one below the other."""
     page.hide_gridlines(2)
     drawn = [
-        _shares(book, sheets.get("pain_points")),
+        _shares(book, page, sheets.get("pain_points")),
         _trends(book, sheets.get("trends"), data),
         _themes(book, sheets.get("themes")),
         *_scores(book, sheets.get("score_trends")),
@@ -40,17 +48,18 @@ def add_charts(book: Any, page: Any, data: ReportData, sheets: dict[str, Any]) -
     found = [chart for chart in drawn if chart is not None]
     for at, chart in enumerate(found):
         page.insert_chart(1 + at * _ROWS_BETWEEN, 0, chart, {"x_scale": 1.6, "y_scale": 1.25})
+    page.print_area(0, 0, len(found) * _ROWS_BETWEEN + 1, 13)
     if not found:
         page.write_string(0, 0, "There is nothing to draw: the tables are empty.")
 
 
-def _shares(book: Any, sheet: TableSheet | None) -> Any:
+def _shares(book: Any, page: Any, sheet: TableSheet | None) -> Any:
     """Bars of the pain points' shares, each with its interval."""
     if sheet is None:
         return None
     chart = book.add_chart({"type": "bar"})
-    value, low, high = (sheet.at(name) for name in ("share", "share_low", "share_high"))
-    rows = [[row[at][2] or 0.0 for at in (value, low, high)] for row in sheet.rows]
+    at_value, at_low, at_high = (sheet.at(name) for name in ("share", "share_low", "share_high"))
+    rows = [[row[at][2] or 0.0 for at in (at_value, at_low, at_high)] for row in sheet.rows]
     chart.add_series(
         {
             "name": "Share of feedback negative about it",
@@ -60,8 +69,8 @@ def _shares(book: Any, sheet: TableSheet | None) -> Any:
             "gap": 60,
             "y_error_bars": {
                 "type": "custom",
-                "plus_values": [high - value for value, _, high in rows],
-                "minus_values": [value - low for value, low, _ in rows],
+                "plus_values": _column(page, _SIDE, "above", [h - v for v, _, h in rows]),
+                "minus_values": _column(page, _SIDE + 1, "below", [v - low for v, low, _ in rows]),
                 "line": {"color": "#1B1E21"},
             },
         }
@@ -71,6 +80,14 @@ def _shares(book: Any, sheet: TableSheet | None) -> Any:
     chart.set_x_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
     chart.set_legend({"none": True})
     return chart
+
+
+def _column(page: Any, at: int, name: str, numbers: list[float]) -> str:
+    """Write how far the intervals reach beside the charts: LibreOffice draws them from cells."""
+    page.write_string(0, at, f"interval {name}")
+    for row, number in enumerate(numbers, 1):
+        page.write_number(row, at, number)
+    return f"={page.get_name()}!{xl_range_abs(1, at, len(numbers), at)}"
 
 
 def _span(sheet: TableSheet, column: str, first: int, last: int) -> list[Any]:
@@ -160,7 +177,8 @@ def _score(book: Any, sheet: TableSheet, label: str) -> Any:
     bounds = [sheet.rows[at - 1][sheet.at(side)][2] for at in hits for side in ("low", "high")]
     known = [bound for bound in bounds if bound is not None]
     share = sheet.rows[hits[0] - 1][sheet.at("value")][1] == "share"
-    low = 0 if share else math.floor(min(known, default=0))
+    step = 10 if max(known, default=0) - min(known, default=0) > 20 else 1
+    low = 0 if share else step * math.floor(min(known, default=0) / step)
     form = {"num_format": "0%"} if share else {"num_format": "0.0"}
     chart.set_y_axis({"min": low, "major_gridlines": _PALE, **form})
     chart.set_x_axis({"label_position": "low"})

@@ -44,6 +44,13 @@ def write_report(
     ------
     UsageError
         A format is unknown, or the folder can't be written to.
+
+    Examples
+    --------
+    >>> data = None  # what `build` returned
+    >>> write_report(data, Path("out"), formats=["pdf"], generated=datetime(2026, 5, 4))
+    Traceback (most recent call last):
+    miner.errors.UsageError: No report format "pdf". Choose from: html, xlsx, md, json, csv.
     """
     chosen = list(dict.fromkeys(formats))
     for name in chosen:

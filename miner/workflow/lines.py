@@ -37,8 +37,8 @@ def read_lines(paths: Sequence[str], encoding: str | None = None) -> Iterator[st
     """
     for path in paths:
         try:
-            with _opened(path) as stream:
-                for line in io.TextIOWrapper(stream, encoding or "utf-8-sig"):
+            with _opened(path, encoding or "utf-8-sig") as stream:
+                for line in stream:
                     yield line.rstrip("\r\n")
         except OSError as error:
             raise UsageError(
@@ -57,12 +57,16 @@ def read_lines(paths: Sequence[str], encoding: str | None = None) -> Iterator[st
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[IO[bytes]]:
-    if path == "-":
-        yield sys.stdin.buffer
+def _opened(path: str, encoding: str) -> Iterator[IO[str]]:
+    if path != "-":
+        with Path(path).open(encoding=encoding) as file:
+            yield file
         return
-    with Path(path).open("rb") as stream:
+    stream = io.TextIOWrapper(sys.stdin.buffer, encoding)
+    try:
         yield stream
+    finally:
+        stream.detach()
 
 
 def _frame(rows: list[int], texts: list[str]) -> pd.DataFrame:

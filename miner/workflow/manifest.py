@@ -83,7 +83,8 @@ def taxonomy_data(tree: Taxonomy) -> dict[str, Any]:
     themes = [
         {key: value for key, value in asdict(theme).items() if value} for theme in tree.themes
     ]
-    return {"language": tree.language, "top": dict(tree.top), "theme": themes}
+    head = {"language": tree.language, "catch_all": list(tree.catch_all)}
+    return {**head, "top": dict(tree.top), "theme": themes}
 
 
 def write_manifest(manifest: dict[str, Any], folder: Path) -> None:

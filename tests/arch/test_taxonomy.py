@@ -62,6 +62,14 @@ def test_a_broken_entry_says_what_is_wrong(change: dict[str, object], message: s
         parse_taxonomy({"top": {"service": "Service"}, "theme": [{**ENTRY, **change}]})
 
 
+def test_a_catch_all_is_not_ranked() -> None:
+    tree = load_taxonomy()
+    assert not tree.ranked("general.overall")
+    assert tree.ranked("service.billing")
+    with pytest.raises(UsageError, match=r'catch_all names "shop", which is not in \[top\]'):
+        parse_taxonomy({"catch_all": ["shop"], "top": {"service": "Service"}, "theme": [ENTRY]})
+
+
 def test_two_equal_keys() -> None:
     with pytest.raises(UsageError, match=r'"service\.delivery" stands twice'):
         parse_taxonomy({"top": {"service": "Service"}, "theme": [ENTRY, ENTRY]})

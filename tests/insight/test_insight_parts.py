@@ -13,6 +13,7 @@ from miner.insight import Insight, MinedTables, analyse
 from miner.insight.metrics import top_box
 from miner.insight.periods import MAX_PERIODS, calendar
 from miner.insight.shifts import find_levels
+from miner.insight.types import Trend
 
 TAXONOMY = make_taxonomy()
 SPEED = ("service.speed", "negative")
@@ -168,6 +169,11 @@ def test_a_bad_last_month_is_not_yet_a_lasting_change() -> None:
     assert len(levels([5, 6, 4, 5, 6, 5, 4, 40])) == 1
 
 
+def test_neighbouring_levels_that_hardly_differ_are_joined() -> None:
+    # the search first cuts 2, 3 off; over the whole window that step is not clear
+    assert levels([2, 3, 11, 5, 8, 19, 18, 18, 13]) == [(0, 1, 2, 3, 4), (5, 6, 7, 8)]
+
+
 def test_a_ripple_in_much_feedback_is_not_worth_naming() -> None:
     ripple = [10_000, 10_000, 10_000, 11_000, 11_000, 11_000]
     assert len(levels(ripple, n=100_000)) == 1
@@ -202,6 +208,41 @@ def test_noise_is_rarely_taken_for_a_shift() -> None:
         len(found.levels) > 1 or bool(found.odd) for found in (find_levels(h, n) for h in hits)
     )
     assert wrong <= 400 * 0.05
+
+
+# Trends
+
+
+def trend_of(hits: list[int], n: int) -> Trend:
+    rows: list[dict[str, object]] = [
+        {"said": [SPEED] if k < count else [], "date": pd.Timestamp(2025, month + 1, 1 + k % 28)}
+        for month, count in enumerate(hits)
+        for k in range(n)
+    ]
+    return of_rows(rows).pain_points[0].trend
+
+
+def test_one_bad_month_late_in_the_window_is_a_peak_and_no_trend() -> None:
+    trend = trend_of([2, 3, 2, 2, 3, 2, 2, 3, 2, 30, 2, 3], n=40)
+    assert (trend.peak, trend.direction, trend.since) == ("2025-10", "steady", None)
+
+
+def test_one_good_month_is_no_peak() -> None:
+    trend = trend_of([20, 21, 20, 19, 5, 20, 20, 21], n=40)
+    assert trend.peak is None
+
+
+def test_a_handful_of_feedback_is_no_peak() -> None:
+    few, enough = (trend_of([0, 0, 0, hits, 0, 0, 0, 0], n=12) for hits in (4, 5))
+    assert (few.peak, few.direction) == (None, "too few")
+    assert enough.peak == "2025-04"
+
+
+def test_a_steady_rise_is_rising() -> None:
+    trend = trend_of([4, 6, 8, 9, 11, 13], n=40)
+    assert trend.direction == "rising"
+    assert trend.p_value is not None and trend.p_value < 0.05
+    assert [cell.hits for cell in trend.cells] == [4, 6, 8, 9, 11, 13]
 
 
 # Verbatims

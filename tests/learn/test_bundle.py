@@ -48,7 +48,7 @@ def bundle() -> Bundle:
         idf=featurizer.idf,
         weights=rng.normal(size=(len(featurizer.buckets), 4)).astype(np.float32),
         bias=rng.normal(size=4).astype(np.float32),
-        rules=Rules((0.3, 0.4), 0.5, 0.7, (-0.2, 0.1)),
+        rules=Rules((0.3, 0.4), 0.5, 0.7, 0.5, (-0.2, 0.1)),
     )
     return Bundle(
         name="tiny",

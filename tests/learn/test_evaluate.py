@@ -80,7 +80,7 @@ def test_figures_are_what_a_hand_count_gives(
     answers = {
         "alpha": [(SPEED, 0.9, -0.8)],  # right
         "bravo": [(SPEED, 0.6, 0.7)],  # wrong theme, right sign
-        "charlie": [(CLEAR, 0.7, 0.6)],  # one theme missed, its sign wrong
+        "charlie": [(CLEAR, 0.75, 0.6)],  # one theme missed, its sign wrong
         "delta": [],
     }
     told = Told(shipped, answers)
@@ -94,8 +94,8 @@ def test_figures_are_what_a_hand_count_gives(
     assert value["sign_accuracy"] == pytest.approx(3 / 4)
     assert value["sign_macro_f1"] == pytest.approx((2 * 2 / (2 + 3) + 2 * 1 / (2 + 1)) / 2)
     assert value["opinion_macro_f1"] == pytest.approx(1.0)
-    # confidence .9 right, .6 wrong, .7 right: |.9-1| + |.6-0| + |.7-1|, over three mentions
-    assert value["mention_ece"] == pytest.approx((0.1 + 0.6 + 0.3) / 3, abs=1e-6)
+    # confidence .9 right, .6 wrong, .75 right: |.9-1| + |.6-0| + |.75-1|, over three mentions
+    assert value["mention_ece"] == pytest.approx((0.1 + 0.6 + 0.25) / 3, abs=1e-6)
     assert metrics.themes[SPEED].precision == 0.5
     assert metrics.themes[TASTE].recall == 0.0
     assert (metrics.n_examples, metrics.n_mentions) == (4, 4)
@@ -138,7 +138,8 @@ def test_the_card_says_what_was_measured(shipped: Bundle, root: Path) -> None:
         for one in readings.values():
             for name, meaning in FIGURES.items():
                 figure = one["figures"][name]
-                row = f"| {meaning} | {figure['value']:.3f} | {figure['low']:.3f} to {figure['high']:.3f} |"
+                value, low, high = (f"{figure[key]:.3f}" for key in ("value", "low", "high"))
+                row = f"| {meaning} | {value} | {low} to {high} |"
                 assert row in card, row
     assert not re.search(r"\| *\?", card)
 

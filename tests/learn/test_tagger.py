@@ -31,7 +31,13 @@ def make_tagger(**rules: object) -> Tagger:
     texts = [tuple(rng.choice(VOCABULARY, size=6)) for _ in range(200)]
     featurizer = fit_featurizer(texts, FeatureSettings(bits=12), min_count=1)
     n = len(featurizer.buckets)
-    plain = {"themes": (0.5,) * N_THEMES, "opinion": 0.3, "fallback": 1.0, "neutral": (-0.1, 0.1)}
+    plain = {
+        "themes": (0.5,) * N_THEMES,
+        "opinion": 0.3,
+        "fallback": 1.0,
+        "rival": 0.0,
+        "neutral": (-0.1, 0.1),
+    }
     return Tagger(
         Weights(
             settings=featurizer.settings,
@@ -128,7 +134,7 @@ def test_threads_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> N
     assert all((a == b).all() for a, b in zip(alone, found, strict=False))
 
 
-RULES = Rules(themes=(0.4, 0.6), opinion=0.5, fallback=0.5, neutral=(-0.2, 0.1))
+RULES = Rules(themes=(0.4, 0.6), opinion=0.5, fallback=0.5, rival=0.5, neutral=(-0.2, 0.1))
 
 
 @pytest.mark.parametrize(
@@ -138,6 +144,7 @@ RULES = Rules(themes=(0.4, 0.6), opinion=0.5, fallback=0.5, neutral=(-0.2, 0.1))
         ((0.39, 0.59), 0.9, (False, True)),  # neither does: the nearer one, .98 against .975
         ((0.19, 0.29), 0.9, (False, False)),  # too far from both
         ((0.9, 0.9), 0.49, (False, False)),  # no opinion, no mention
+        ((0.44, 0.9), 0.9, (False, True)),  # reaches its threshold, but under half of the likelier
     ],
 )
 def test_decisions_follow_the_rules(

@@ -18,7 +18,7 @@ from miner.report import write_report
 
 pytestmark = pytest.mark.browser
 ARGUMENTS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking")
-FILTER = "#theme=service.billing&polarity=negative"
+FILTER = "#theme=service.delivery&polarity=negative"
 
 CONTRAST = """(selector) => {
   const known = new Map();
@@ -121,11 +121,11 @@ def test_a_fragment_filters_and_the_form_shows_it(visit: Any) -> None:
     wanted = {
         one.feedback
         for one in data.verbatims
-        if (one.theme, one.polarity) == ("service.billing", "negative")
+        if (one.theme, one.polarity) == ("service.delivery", "negative")
     }
     with visit(FILTER) as seen:
         assert seen.shown() == len(wanted)
-        assert seen.page.input_value("[name=theme]") == "service.billing"
+        assert seen.page.input_value("[name=theme]") == "service.delivery"
         assert seen.page.input_value("[name=polarity]") == "negative"
         assert seen.page.locator("#list mark.negative.focus").count() >= 1
         top = seen.page.locator("#verbatims").bounding_box()["y"]
@@ -192,7 +192,7 @@ def test_the_list_grows_on_demand_and_exports_what_is_filtered(visit: Any) -> No
         text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text)))
         assert len(rows) == seen.shown()
-        assert all("service.billing negative" in row["themes"] for row in rows)
+        assert all("service.delivery negative" in row["themes"] for row in rows)
         seen.page.click("#more")
         assert seen.page.locator("#list > li").count() == min(50, seen.shown())
 
@@ -250,7 +250,8 @@ def test_nothing_sticks_out_sideways(visit: Any, width: int, of: str) -> None:
 def test_key_text_has_contrast(visit: Any, scheme: str) -> None:
     with visit(color_scheme=scheme) as seen:
         for selector in (
-            "h1", "h2", ".claim", ".assoc", ".facts", ".reading", ".computed", ".note", "p a, th a, li a", "th",
+            "h1", "h2", ".claim", ".assoc", ".facts", ".reading", ".computed", ".note", "th",
+            "p a, th a, li a",
             "td", "small", ".span", ".kicker", "mark", ".heat td a", ".heat td small", "button",
             ".quote .meta", "figure svg text", ".role", "summary",
         ):  # fmt: skip
