@@ -30,7 +30,9 @@ import numpy.typing as npt
 
 from miner.errors import ModelError
 from miner.learn.sources import Example
-from miner.learn.targets import targets
+from miner.learn.targets import outputs_of, targets
+
+__all__ = ["TeacherSettings", "fit_teacher", "outputs_of", "soft_labels", "targets"]
 
 Progress = Callable[[int, int], None]
 
@@ -47,23 +49,19 @@ class TeacherSettings:
 
     Parameters
     ----------
-    epochs : passes over `examples`.
-    finish_epochs : passes over `finish`, the trusted part, at the end.
     batch : texts a step.
     rate, head_rate : peak step size of the encoder and of the new head; both fall linearly.
-    frozen_layers : lowest encoder layers that are kept as pretrained.
+    frozen_layers : lowest encoder layers, with the embeddings, kept as pretrained; 0 trains all.
     warmup : share of the steps over which the rates rise.
     max_tokens : longer texts are cut.
     threads : CPU threads; another number may change the last bits of the weights.
     seed : of shuffling, dropout and the head's start.
     """
 
-    epochs: int = 1
-    finish_epochs: int = 3
     batch: int = 32
     rate: float = 1e-4
     head_rate: float = 1e-3
-    frozen_layers: int = 2
+    frozen_layers: int = 0
     warmup: float = 0.06
     max_tokens: int = 64
     threads: int = 2
@@ -71,11 +69,10 @@ class TeacherSettings:
 
 
 def fit_teacher(
-    examples: Sequence[Example],
+    passes: Sequence[Sequence[Example]],
     folder: Path,
     *,
     outputs: Sequence[str],
-    finish: Sequence[Example] = (),
     start: Path | None = None,
     settings: TeacherSettings | None = None,
     progress: Progress | None = None,
@@ -84,10 +81,10 @@ def fit_teacher(
 
     Parameters
     ----------
-    examples : everything that may train, public sets included.
+    passes : what is seen in each pass, in order: first everything, public sets included, then the
+        trusted part, the project's own corpus, a few times.
     folder : where weights, tokenizer and ``teacher.json`` go; created if missing.
     outputs : column names, from `outputs_of`.
-    finish : the trusted examples for the last passes, the project's own corpus first of all.
     start : a teacher with the same outputs to go on from; None starts at the pretrained weights.
     progress : called with (steps done, steps in all).
 
@@ -96,46 +93,30 @@ def fit_teacher(
     ModelError
         If the extra ``teacher`` is not installed, or there is nothing to learn from.
     """
-    if not examples:
+    if not any(passes):
         raise ModelError("A teacher needs examples, got none.", hint="Pass a labelled corpus.")
     settings = settings or TeacherSettings()
     torch, net, tokenizer = _open(start or _base_folder(), len(outputs), settings)
     if start:
         net.head.load_state_dict(torch.load(start / "head.pt", weights_only=True))
-    passes = [(examples, settings.epochs), (finish, settings.finish_epochs if finish else 0)]
-    total = sum(-(-len(part) // settings.batch) * times for part, times in passes)
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": net.encoder.parameters(), "lr": settings.rate},
-            {"params": net.head.parameters(), "lr": settings.head_rate},
-        ],
-        weight_decay=0.01,
-    )
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: _ramp(step, total, settings.warmup)
-    )
+    total = sum(-(-len(part) // settings.batch) for part in passes)
+    optimizer, schedule = _optimizer(torch, net, total, settings)
     scale = torch.tensor([LOSS_WEIGHT.get(name, 1.0) for name in outputs])
     step = 0
     net.train()
-    for part, times in passes:
+    for part in passes:
         ids = _token_ids(tokenizer, [e.text for e in part], settings.max_tokens)
-        known, weight = (torch.from_numpy(a) for a in targets(part, outputs))
-        for epoch in range(times):
-            for rows in _batches(ids, settings.batch, settings.seed + step + epoch):
-                loss = _loss(
-                    torch,
-                    net(*_pad(torch, tokenizer, ids, rows)),
-                    known[rows],
-                    weight[rows] * scale,
-                )
-                optimizer.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                step += 1
-                if progress:
-                    progress(step, total)
+        known, weight = (torch.from_numpy(array) for array in targets(part, outputs))
+        for rows in _batches(ids, settings.batch, settings.seed + step):
+            odds = _odds(net, *_pad(torch, tokenizer, ids, rows))
+            optimizer.zero_grad()
+            _loss(torch, odds, known[rows], weight[rows] * scale).backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            if progress:
+                progress(step, total)
     return _save(net, tokenizer, folder, outputs, settings)
 
 
@@ -179,10 +160,26 @@ def soft_labels(
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            odds[rows] = net(*_pad(torch, tokenizer, ids, rows)).numpy()
+            odds[rows] = _odds(net, *_pad(torch, tokenizer, ids, rows)).numpy()
             if progress:
                 progress(start + len(rows), len(order))
     return odds
+
+
+def _optimizer(torch: Any, net: Any, total: int, settings: TeacherSettings) -> tuple[Any, Any]:
+    """Return AdamW over what is not frozen, and its falling rate."""
+    if settings.frozen_layers:
+        low = net.encoder.encoder.layer[: settings.frozen_layers]
+        for part in (net.encoder.embeddings, *low):
+            part.requires_grad_(False)
+    trained = [weights for weights in net.encoder.parameters() if weights.requires_grad]
+    head = {"params": net.head.parameters(), "lr": settings.head_rate}
+    optimizer = torch.optim.AdamW(
+        [{"params": trained}, head], lr=settings.rate, weight_decay=0.01, fused=True
+    )
+    return optimizer, torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: _ramp(step, total, settings.warmup)
+    )
 
 
 def _loss(torch: Any, odds: Any, known: Any, weight: Any) -> Any:
@@ -250,20 +247,17 @@ def _open(folder: Path, n_outputs: int, settings: TeacherSettings) -> tuple[Any,
     torch.set_num_threads(settings.threads)
     torch.manual_seed(settings.seed)
 
-    class Net(torch.nn.Module):
-        """Encoder, mean over tokens, linear head."""
+    encoder = AutoModel.from_pretrained(str(folder), local_files_only=True)
+    head = torch.nn.Linear(encoder.config.hidden_size, n_outputs)
+    net = torch.nn.ModuleDict({"encoder": encoder, "head": head})
+    return torch, net, AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.encoder = AutoModel.from_pretrained(str(folder), local_files_only=True)
-            self.head = torch.nn.Linear(self.encoder.config.hidden_size, n_outputs)
 
-        def forward(self, ids: Any, mask: Any) -> Any:
-            states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
-            share = mask.unsqueeze(-1).to(states.dtype)
-            return self.head((states * share).sum(1) / share.sum(1))
-
-    return torch, Net(), AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+def _odds(net: Any, ids: Any, mask: Any) -> Any:
+    """Return log-odds: encoder, mean over the tokens that are not padding, linear head."""
+    states = net.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+    share = mask.unsqueeze(-1).to(states.dtype)
+    return net.head((states * share).sum(1) / share.sum(1))
 
 
 def _save(

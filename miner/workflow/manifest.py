@@ -22,7 +22,7 @@ from miner.workflow.pipeline import Account
 
 SCHEMA = "miner-manifest/1"
 NAME = "manifest.json"
-_PACKAGES = ("spacy", "numpy", "scipy", "pandas", "pyarrow", "altair", "vl-convert-python")
+_PACKAGES = ("spacy", "numpy", "scipy", "pandas", "pyarrow", "vl-convert-python")
 
 
 def manifest_of(

@@ -154,6 +154,7 @@ def assemble(
         ledger=ledger,
         problems_by_reason=manifest["problems"],
         model_quality=manifest["model"]["quality"],
+        verbatims=settings.verbatims,
     )
     return Mined(report=report, insight=insight, tables=tables, ledger=ledger, manifest=manifest)
 
