@@ -6,10 +6,11 @@ FOLDER holds gzipped JSON lines (`text`, and `polarity` or `polarity_weak`: posi
 negative): airline_tweets, uber_play_2024, amazon_alexa. None of them trains or tunes a model.
 Stars count as positive (4, 5), neutral (3), negative (1, 2).
 
-A document's sentiment is the mean over its clauses, each weighted by the model's probability that
-the clause holds an opinion. Two figures: the sign alone (texts that are positive or negative; a
-tagger that says 0 is counted as saying negative) and three classes. VADER and TextBlob are neutral
-within 0.05 of 0, as their authors write; the word list where its hits cancel out.
+A document's sentiment is `text_sentiment` of `miner.Scorer`: the mean over its clauses, each
+weighted by the probability that the clause holds an opinion. Two figures: the sign alone (texts
+that are positive or negative) and three classes. A sign of 0 counts as negative; VADER and
+TextBlob are neutral within 0.05 of 0, as VADER's authors write, the word list where its hits
+cancel out.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.bundle import load_bundle
-from miner.text.clauses import Clauser
+from miner.scoring import BATCH, load
 
 SETS = ("airline_tweets", "uber_play_2024", "amazon_alexa")
 CODES = {"negative": -1, "neutral": 0, "positive": 1}
@@ -90,21 +90,13 @@ def make_taggers(model: str, lexicon: Path | None) -> dict[str, Tagger]:
 
 
 def miner_tagger(model: str) -> Tagger:
-    """Return the project's tagger, reading clause by clause."""
-    bundle = load_bundle(model)
-    clauser = Clauser(bundle.language)
-    low, high = bundle.weights.rules.neutral
+    """Return the project's tagger; neutral within its own neutral band."""
+    scorer = load(model)
+    low, high = scorer.bundle.weights.rules.neutral
 
     def tag(texts: Sequence[str]) -> tuple[Scores, Scores]:
-        total, weight = np.zeros(len(texts)), np.zeros(len(texts))
-        for start in range(0, len(texts), 512):
-            batch = clauser.analyse(texts[start : start + 512])
-            tagged = bundle.tagger.tag(batch.tokens)
-            opinion = np.where([bool(row) for row in batch.tokens], tagged.opinion, 0.0)
-            document = batch.document + start
-            total += np.bincount(document, opinion * tagged.sentiment[:, 0], len(texts))
-            weight += np.bincount(document, opinion, len(texts))
-        scores = total / np.maximum(weight, 1e-9)
+        parts = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+        scores = np.concatenate([scorer.score_batch(part).text_sentiment for part in parts])
         return scores, np.where(scores <= low, -1.0, np.where(scores >= high, 1.0, 0.0))
 
     return tag

@@ -251,7 +251,7 @@ def _text_sentiment(
     Where less than one opinion is expected in all, the mean shrinks towards 0 by that much.
     """
     weight = tagged.opinion.astype(np.float64)
-    total = np.bincount(document, weight * tagged.sentiment[:, 0], n_texts)
+    total = np.bincount(document, weight * tagged.clause_sentiment, n_texts)
     return total / np.maximum(np.bincount(document, weight, n_texts), 1.0)
 
 

@@ -35,12 +35,17 @@ COLUMNS: Final[dict[str, str]] = {
 }
 """Columns and dtypes of a chunk; ``cohort.<name>`` string columns stand in front of ``text``."""
 
+RATING_COLUMNS: Final[dict[str, str]] = {
+    name: dtype for name, dtype in COLUMNS.items() if name not in ("language", "text")
+}
+"""Columns and dtypes of a chunk's ratings; ``cohort.<name>`` string columns follow."""
+
 PREFIX: Final = "cohort."
 _NO_RATINGS = (None,) * len(RATINGS)
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _ASIDE: Final[dict[str, tuple[str, str]]] = {
-    "empty": ("row.empty", "there is no text."),
-    "junk": ("row.junk", "the text says nothing."),
+    "empty": ("row.empty", "there is no text"),
+    "junk": ("row.junk", "the text says nothing"),
 }
 
 
@@ -50,12 +55,18 @@ class Chunk:
 
     `feedback`: one row per accepted feedback, in the order read (columns in `COLUMNS`).
     `ledger`: the account of all rows read for it. `problems`: rows set aside (`fatal`) and values
-    dropped, in the order of rows.
+    dropped, in the order of rows. `ratings`: one row per answer without a comment, that is a row
+    set aside as empty or junk that carries a valid rating (columns in `RATING_COLUMNS`).
+
+    An answer counts once. With an id of the export: rows without text are one answer when id,
+    ratings, date and customer are the same as in an earlier row, with or without text. Without
+    one: when all mapped values are the same, a date and a customer among them.
     """
 
     feedback: pd.DataFrame
     ledger: Ledger
     problems: tuple[RowProblem, ...]
+    ratings: pd.DataFrame
 
 
 class Row(NamedTuple):
@@ -81,6 +92,20 @@ class Row(NamedTuple):
         """Whether a customer or a time of day tells this row from a chance repetition."""
         timed = self.date is not None and self.date.time() != time.min
         return timed or self.customer is not None
+
+    @property
+    def rated(self) -> bool:
+        """Whether the row carries a valid rating."""
+        return any(rating is not None for rating in self.ratings)
+
+    @property
+    def answer(self) -> tuple[str, ...]:
+        """What makes two rows without text the same answer; () where nothing can tell."""
+        if self.name:
+            return ("id", self.name, *map(str, (self.date, self.customer, *self.ratings)))
+        if self.date is None or self.customer is None:
+            return ()
+        return ("row", *self.facts())
 
 
 class Converter:
@@ -135,6 +160,7 @@ class Converter:
         verdicts: list[Verdict] = []
         problems: list[RowProblem] = []
         kept: list[tuple[Row, str]] = []
+        rated: list[tuple[Row, str]] = []
         for record in records:
             if record.problem is not None:
                 problems.append(record.problem)
@@ -148,10 +174,25 @@ class Converter:
             verdicts.append(verdict)
             if verdict == "accepted":
                 problems += troubles
+                if row.name and row.rated:
+                    self._accountant.first_answer(row.answer)
                 kept.append((row, self._named(row, name, problems)))
+            elif self._is_answer(row, verdict):
+                problems += [
+                    self._aside(row, verdict, "; its ratings count in the scores."),
+                    *troubles,
+                ]
+                rated.append((row, name or f"{self._source}:{row.number}"))
             else:
                 problems.append(self._aside(row, verdict))
-        return Chunk(self._frame(kept), ledger_of(verdicts), tuple(problems))
+        ratings = self._frame(rated).drop(columns=["language", "text"])
+        return Chunk(self._frame(kept), ledger_of(verdicts), tuple(problems), ratings)
+
+    def _is_answer(self, row: Row, verdict: Verdict) -> bool:
+        """Whether a row set aside carries ratings that no earlier row has given."""
+        if verdict == "duplicate" or not row.rated:
+            return False
+        return self._accountant.first_answer(row.answer)
 
     def _named(self, row: Row, name: str, problems: list[RowProblem]) -> str:
         """Return the id; a row without one is named after its place."""
@@ -165,12 +206,13 @@ class Converter:
             )
         return name
 
-    def _aside(self, row: Row, verdict: Verdict) -> RowProblem:
+    def _aside(self, row: Row, verdict: Verdict, end: str = ".") -> RowProblem:
         if verdict == "duplicate":
             same = "id and text" if row.name else "values"
             reason, message = "row.duplicate", f"an earlier row has the same {same}."
         else:
-            reason, message = _ASIDE[verdict]
+            reason, what = _ASIDE[verdict]
+            message = what + end
         column = self._header[self._at["text"][0]]
         return problem(self._source, row.number, reason, message, column=column, value=row.text)
 

@@ -51,6 +51,7 @@ class Accountant:
     def __init__(self) -> None:
         self._rows: set[int] = set()
         self._names: set[int] = set()
+        self._answers: set[int] = set()
         self._repeats: Counter[int] = Counter()
 
     def judge(
@@ -81,6 +82,24 @@ class Accountant:
             return "duplicate", name
         self._rows.add(row)
         return "accepted", self.unique(name) if name else ""
+
+    def first_answer(self, answer: tuple[str, ...]) -> bool:
+        """Whether no row before gave this answer (see `miner.ingest.convert.Row.answer`).
+
+        () stands for an answer that nothing tells from another customer's: always a first one.
+
+        Examples
+        --------
+        >>> books = Accountant()
+        >>> [books.first_answer(answer) for answer in (("7", "9.0"), ("7", "9.0"), (), ())]
+        [True, False, True, True]
+        """
+        if not answer:
+            return True
+        key = digest(answer)
+        first = key not in self._answers
+        self._answers.add(key)
+        return first
 
     def unique(self, name: str) -> str:
         """Return the id, or ``id#2``, ``id#3`` … where it is taken, and keep it."""

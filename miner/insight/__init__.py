@@ -1,4 +1,4 @@
-"""From the two stored tables to estimates: scores, pain points, strengths, trends, cohorts.
+"""From the stored tables to estimates: scores, pain points, strengths, trends, cohorts.
 
 `analyse` is pure and deterministic; `MinedTables` holds the tables, `TableWriter` writes them.
 The names are loaded on first use: scoring needs this package without the statistics.

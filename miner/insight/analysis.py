@@ -1,4 +1,4 @@
-"""The one entry point: two stored tables in, everything a report shows out."""
+"""The one entry point: the stored tables in, everything a report shows out."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def analyse(
     Parameters
     ----------
     tables : the stored tables; rows that no model has read (``scored`` false) count in the scores
-        and languages only.
+        and languages only; answers without a comment count in the scores only, and their dates in
+        the periods.
     taxonomy : the one the mentions were scored with; merged keys lead to their heir.
     scales : (lowest, highest) answer of each score; a score that is missing here takes its usual
         scale (NPS 0-10, CSAT 1-5, CES 1-7, stars 1-5).
@@ -61,7 +62,7 @@ def analyse(
     0
     """
     window = make_window(tables, taxonomy, grain=grain, minimum_n=minimum_n)
-    found = measures(tables.feedback, scales)
+    found = measures(tables, scales)
     shelf = make_shelf(window)
     dates = window.calendar
     return Insight(

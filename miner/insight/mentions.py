@@ -1,8 +1,10 @@
-"""The two stored tables everything after scoring is computed from, and their checks.
+"""The three stored tables everything after scoring is computed from, and their checks.
 
 `feedback` table: one row per accepted feedback, in the order read.
 `mentions` table: one row per mention, ordered by feedback, then by clause, then by theme.
-A report is a pure function of these two tables (and the manifest): no model is needed to draw it.
+`ratings` table: one row per answer without a comment, in the order read; scores count them, nothing
+else does.
+A report is a pure function of these tables (and the manifest): no model is needed to draw it.
 """
 
 from __future__ import annotations
@@ -55,6 +57,15 @@ MENTION_COLUMNS: Final[dict[str, str]] = {
 }
 """Columns and dtypes of the mentions table."""
 
+RATING_COLUMNS: Final[dict[str, str]] = {
+    name: FEEDBACK_COLUMNS[name]
+    for name in ("id", "source", "row", "date", *SCORES, "channel", "customer")
+}
+"""Columns and dtypes of the ratings table; ``cohort.<name>`` string columns follow.
+
+An id may stand there twice: source and row name a row.
+"""
+
 
 def cohort_columns(feedback: pd.DataFrame) -> list[str]:
     """Return the names of the columns customers can be grouped by, ``channel`` first if known."""
@@ -62,11 +73,28 @@ def cohort_columns(feedback: pd.DataFrame) -> list[str]:
     return channel + [name for name in feedback.columns if str(name).startswith(COHORT_PREFIX)]
 
 
-def check_tables(feedback: pd.DataFrame, mentions: pd.DataFrame) -> None:
-    """Raise DataError unless both tables have their columns and the mentions' keys exist."""
+def no_ratings() -> pd.DataFrame:
+    """Return a ratings table without rows.
+
+    Examples
+    --------
+    >>> list(no_ratings())[:3], len(no_ratings())
+    (['id', 'source', 'row'], 0)
+    """
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in RATING_COLUMNS.items()})
+
+
+def check_tables(
+    feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame | None = None
+) -> None:
+    """Raise DataError unless the tables have their columns and the mentions' keys exist.
+
+    `ratings` None: there are none.
+    """
     for name, frame, wanted in (
         ("feedback", feedback, FEEDBACK_COLUMNS),
         ("mentions", mentions, MENTION_COLUMNS),
+        ("ratings", no_ratings() if ratings is None else ratings, RATING_COLUMNS),
     ):
         missing = [column for column in wanted if column not in frame.columns]
         if missing:

@@ -1,7 +1,8 @@
 """NPS, CSAT, CES and stars: headline figure, mean, parts and trend, each with its interval.
 
-A score lives as a histogram over its distinct values; groups of feedback are rows of histograms,
-so that a figure never depends on the order of rows.
+All answers count, those without a comment too. A score lives as a histogram over its distinct
+values; groups of answers are rows of histograms, so that a figure never depends on the order of
+rows.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from miner.insight import intervals
 from miner.insight.estimates import Unit, estimate
 from miner.insight.intervals import Array, Interval
 from miner.insight.mentions import SCORES
+from miner.insight.store import MinedTables
 from miner.insight.types import Estimate, Score
 from miner.insight.window import Ints, Window
 
@@ -55,8 +56,8 @@ def top_box(scale: tuple[float, float]) -> int:
 class Measure:
     """One score as it was answered.
 
-    `values`: distinct answers, ascending; `codes`: shape (n_feedback,), position in `values`, -1
-    where the customer gave none.
+    `values`: distinct answers, ascending; `codes`: shape (n_feedback + n_ratings,), the rows of
+    both tables one after the other, position in `values`, -1 where the customer gave none.
     """
 
     key: str
@@ -163,13 +164,13 @@ class Measure:
         return mean, math.sqrt(squares / (n - 1)) if n > 1 else math.nan, n
 
 
-def measures(
-    feedback: pd.DataFrame, scales: Mapping[str, tuple[float, float]]
-) -> tuple[Measure, ...]:
+def measures(tables: MinedTables, scales: Mapping[str, tuple[float, float]]) -> tuple[Measure, ...]:
     """Return the scores any customer gave, NPS first."""
     found = []
     for key in SCORES:
-        answers = feedback[key].to_numpy(dtype=np.float64)
+        answers = np.concatenate(
+            [frame[key].to_numpy(dtype=np.float64) for frame in (tables.feedback, tables.ratings)]
+        )
         known = np.isfinite(answers)
         if known.any():
             codes = np.full(len(answers), -1)
@@ -180,7 +181,7 @@ def measures(
 
 
 def scores(window: Window, found: tuple[Measure, ...]) -> tuple[Score, ...]:
-    """Return each score over all feedback that has it, with one figure a period."""
+    """Return each score over all answers, with one figure a period."""
     return tuple(_score(measure, window) for measure in found)
 
 
@@ -189,6 +190,7 @@ def _score(measure: Measure, window: Window) -> Score:
     total = measure.histogram(measure.codes, everything, 1)[0]
     calendar = window.calendar
     periods = measure.histogram(measure.codes, calendar.codes, len(calendar.labels))
+    without_text = measure.codes[len(window.tables.feedback) :]
     return Score(
         key=measure.key,
         label=LABELS[measure.key],
@@ -198,4 +200,5 @@ def _score(measure: Measure, window: Window) -> Score:
         mean=measure.mean(total, window.minimum_n),
         parts=measure.parts(total),
         trend=tuple(measure.headline(row, window.minimum_n) for row in periods),
+        n_without_text=int((without_text >= 0).sum()),
     )

@@ -1,4 +1,4 @@
-"""The calendar of a window: which month or ISO week each feedback falls in, without gaps."""
+"""The calendar of a window: which month or ISO week each answer falls in, without gaps."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _EDGE: Final = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """Periods of one window, oldest first, and where each feedback falls.
+    """Periods of one window, oldest first, and where each of its dates falls.
 
-    `codes`: shape (n_feedback,), position in `labels`, -1 without a date (or before the oldest
+    `codes`: shape (n_dates,), position in `labels`, -1 without a date (or before the oldest
     period kept). `labels`: ``2026-03`` or ``2026-W07``. `partial`: labels of edge periods that
     the window does not cover. `first`, `last`: ISO dates, None without any date.
     """

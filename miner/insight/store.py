@@ -1,4 +1,4 @@
-"""The two stored tables in memory without their long texts, and the texts by position on demand.
+"""The stored tables in memory without their long texts, and the texts by position on demand.
 
 A table of 200,000 feedback stays far below 200 MB; quotes are read for the rows that are shown.
 """
@@ -18,7 +18,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from miner.errors import DataError, InternalError
-from miner.insight.mentions import COHORT_PREFIX, FEEDBACK_COLUMNS, MENTION_COLUMNS, check_tables
+from miner.insight.mentions import (
+    COHORT_PREFIX,
+    FEEDBACK_COLUMNS,
+    MENTION_COLUMNS,
+    RATING_COLUMNS,
+    SCORES,
+    check_tables,
+    no_ratings,
+)
 from miner.insight.writer import TableWriter as TableWriter
 from miner.types import POLARITIES
 
@@ -39,12 +47,14 @@ class _Texts(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MinedTables:
-    """The feedback and mentions tables, slim, with their texts one call away.
+    """The feedback, mentions and ratings tables, slim, with their texts one call away.
 
     `feedback`: one row per accepted feedback, in the order read, all columns but ``verbatim``;
     `mentions`: one row per mention, all columns but ``id``, ``evidence``, ``quote``. Columns with
     few values are categorical, categories sorted. `rows`: shape (n_mentions,), the row position in
-    `feedback` each mention belongs to.
+    `feedback` each mention belongs to. `ratings`: one row per answer without a comment (empty in
+    folders of versions that did not keep them); an answer that also stands in `feedback`, with the
+    same id of the export, ratings, date and customer, is left out here, so that it counts once.
 
     Examples
     --------
@@ -59,22 +69,28 @@ class MinedTables:
     feedback: pd.DataFrame
     mentions: pd.DataFrame
     rows: Positions
+    ratings: pd.DataFrame
     _texts: _Texts
 
     @classmethod
-    def from_frames(cls, feedback: pd.DataFrame, mentions: pd.DataFrame) -> MinedTables:
-        """Wrap two complete frames (kept by reference, so that texts can be fetched).
+    def from_frames(
+        cls, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame | None = None
+    ) -> MinedTables:
+        """Wrap complete frames (kept by reference, so that texts can be fetched).
+
+        `ratings` None: every answer came with a comment.
 
         Raises
         ------
         DataError
             A column is missing, a key is unknown or stands twice, a polarity is none of the three.
         """
-        check_tables(feedback, mentions)
+        check_tables(feedback, mentions, ratings)
         texts = _FrameTexts(feedback, mentions)
         return cls._link(
             feedback.drop(columns=list(FEEDBACK_TEXTS)),
             mentions.drop(columns=list(MENTION_TEXTS)),
+            no_ratings() if ratings is None else ratings,
             texts,
         )
 
@@ -88,20 +104,25 @@ class MinedTables:
             A file is missing or damaged, or the tables don't fit together (as in `from_frames`).
         """
         texts = _ParquetTexts(Path(folder))
-        check_tables(*(pd.DataFrame(columns=texts.columns(name)) for name in _TABLES))
+        # Folders of versions that did not keep the ratings load all the same.
+        names = [n for n in _TABLES if n != "ratings" or texts.path(n).is_file()]
+        check_tables(*(pd.DataFrame(columns=texts.columns(name)) for name in names))
         feedback = [name for name in texts.columns("feedback") if name not in FEEDBACK_TEXTS]
         mentions = [name for name in MENTION_COLUMNS if name not in MENTION_TEXTS]
+        ratings = texts.whole("ratings", None) if "ratings" in names else no_ratings()
         return cls._link(
-            texts.whole("feedback", feedback), texts.whole("mentions", mentions), texts
+            texts.whole("feedback", feedback), texts.whole("mentions", mentions), ratings, texts
         )
 
     @classmethod
-    def _link(cls, feedback: pd.DataFrame, mentions: pd.DataFrame, texts: _Texts) -> MinedTables:
-        names = map(str, feedback)
-        few = [name for name in names if name in _FEW_VALUES or name.startswith(COHORT_PREFIX)]
-        feedback = _slim(feedback, FEEDBACK_COLUMNS, few)
+    def _link(
+        cls, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame, texts: _Texts
+    ) -> MinedTables:
+        feedback = _slim(feedback, FEEDBACK_COLUMNS, _few(feedback))
         mentions = _slim(mentions, MENTION_COLUMNS, ["theme", "polarity"])
-        return cls(feedback, mentions, _rows(feedback, mentions), texts)
+        ratings = _slim(ratings, RATING_COLUMNS, _few(ratings))
+        alone = _without_comment(ratings, feedback)
+        return cls(feedback, mentions, _rows(feedback, mentions), alone, texts)
 
     def fetch_feedback(self, positions: npt.ArrayLike) -> pd.DataFrame:
         """Return the feedback rows at these positions, in this order, with ``verbatim``."""
@@ -140,7 +161,7 @@ class MinedTables:
         return joined.astype(dict.fromkeys(texts, "str"))
 
 
-_TABLES: Final = ("feedback", "mentions")
+_TABLES: Final = ("feedback", "mentions", "ratings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +186,10 @@ class _ParquetTexts:
     def columns(self, table: str) -> list[str]:
         return list(self._open(table).schema_arrow.names)
 
-    def whole(self, table: str, columns: list[str]) -> pd.DataFrame:
+    def path(self, table: str) -> Path:
+        return self.folder / f"{table}.parquet"
+
+    def whole(self, table: str, columns: list[str] | None) -> pd.DataFrame:
         with _reading(self.folder, table):
             frame: pd.DataFrame = self._open(table).read(columns=columns).to_pandas()
         return frame
@@ -197,7 +221,7 @@ class _ParquetTexts:
 
     def _open(self, table: str) -> pq.ParquetFile:
         with _reading(self.folder, table):
-            return pq.ParquetFile(self.folder / f"{table}.parquet")
+            return pq.ParquetFile(self.path(table))
 
 
 @contextmanager
@@ -234,6 +258,25 @@ def _slim(frame: pd.DataFrame, wanted: dict[str, str], few: list[str]) -> pd.Dat
             slug="tables.wrong-type",
         ) from error
     return frame.assign(**{name: frame[name].astype("str").astype("category") for name in few})
+
+
+def _few(frame: pd.DataFrame) -> list[str]:
+    names = map(str, frame)
+    return [name for name in names if name in _FEW_VALUES or name.startswith(COHORT_PREFIX)]
+
+
+def _without_comment(ratings: pd.DataFrame, feedback: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the answers that came again with a comment.
+
+    While reading, only an earlier comment is known; here a later one is too. Rows that the export
+    gave no id are named after their place, which says nothing about other rows.
+    """
+    same = ["id", "date", "customer", *SCORES]
+    said = feedback.loc[feedback["id"].isin(ratings["id"]), same].drop_duplicates()
+    place = ratings["source"].astype("str") + ":" + ratings["row"].astype("str")
+    found = ratings[same].merge(said, on=same, how="left", indicator="again")["again"]
+    again = (found == "both").to_numpy() & (ratings["id"] != place).to_numpy()
+    return ratings.loc[~again].reset_index(drop=True)
 
 
 def _rows(feedback: pd.DataFrame, mentions: pd.DataFrame) -> Positions:

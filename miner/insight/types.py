@@ -27,11 +27,12 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One business measure over all feedback that has it: NPS, CSAT, CES or stars.
+    """One business measure over all answers, with or without a comment: NPS, CSAT, CES or stars.
 
     `key` is nps | csat | ces | stars; `scale` is (lowest, highest) of the export; `parts` are named
     counts that partition n (promoters, passives, detractors; satisfied, other; 1 … 5).
-    `trend` holds one Estimate a period, aligned with `Insight.periods`.
+    `trend` holds one Estimate a period, aligned with `Insight.periods`. `n_without_text`: answers
+    without a comment among ``estimate.n``.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Score:
     mean: Estimate
     parts: dict[str, int]
     trend: tuple[Estimate, ...]
+    n_without_text: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,13 +194,14 @@ class HeatCell:
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """Everything that is computed from the two stored tables for one window.
+    """Everything that is computed from the stored tables for one window.
 
     `periods` are ISO months (``2026-03``) or ISO weeks (``2026-W07``), oldest first, without gaps
-    (empty when there are no dates). `counted` = feedback scored; `with_opinion` = those with at
-    least one mention; `volume` = counted feedback a period. `partial` names the first or last
-    period where a tenth or more of its days lie outside the window: compare its shares, never its
-    volume. `undated` = counted feedback without a date (in every total, in no period).
+    (empty when there are no dates); they cover feedback and answers without a comment, so that a
+    period may have a score and no feedback. `counted` = feedback scored; `with_opinion` = those
+    with at least one mention; `volume` = counted feedback a period. `partial` names the first or
+    last period where a tenth or more of its days lie outside the window: compare its shares, never
+    its volume. `undated` = counted feedback without a date (in every total, in no period).
     """
 
     counted: int

@@ -58,7 +58,8 @@ class Mentions:
 class Window:
     """Counted (= scored) feedback and its mentions.
 
-    `position`: shape (n_counted,), row in the feedback table; `period`: the same shape, position in
+    `calendar` covers the rows of the feedback table, then those of the ratings table; `position`:
+    shape (n_counted,), row in the feedback table; `period`: the same shape, position in
     `calendar.labels` or -1; `said`: by polarity a matrix of shape (n_themes, n_counted), true where
     the feedback has such a mention of the theme.
     """
@@ -125,7 +126,8 @@ def make_window(
             hint="Leave it out for the default of 10.",
             slug="insight.minimum-too-small",
         )
-    dates = calendar(tables.feedback["date"], grain=grain)
+    answers = [frame["date"] for frame in (tables.feedback, tables.ratings)]
+    dates = calendar(pd.concat(answers, ignore_index=True), grain=grain)
     scored = tables.feedback["scored"].to_numpy(dtype=bool)
     position = np.flatnonzero(scored)
     mentions = _mentions(tables, taxonomy, scored)

@@ -1,4 +1,4 @@
-"""Write the two stored tables as a stream: Parquet for the program, CSV for people.
+"""Write the stored tables as a stream: Parquet for the program, CSV for people.
 
 Nothing half-written is ever seen: files get their names when everything is on disk.
 """
@@ -18,7 +18,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from miner.errors import InternalError, UsageError
-from miner.insight.mentions import COHORT_PREFIX, FEEDBACK_COLUMNS, MENTION_COLUMNS
+from miner.insight.mentions import COHORT_PREFIX, FEEDBACK_COLUMNS, MENTION_COLUMNS, RATING_COLUMNS
 
 ROW_GROUP: Final = 20_000
 """Rows a Parquet row group: what is read to show one quote."""
@@ -36,7 +36,7 @@ _ARROW: Final = {
 
 
 class TableWriter:
-    """Write feedback.parquet, mentions.parquet, feedback.csv and mentions.csv into a folder.
+    """Write feedback, mentions and ratings into a folder, each as .parquet and as .csv.
 
     The bytes depend on the rows alone, never on how they were cut into chunks. Cohort columns are
     those of the first chunk; a later chunk may lack some (empty then), never add one. In the CSV
@@ -59,7 +59,8 @@ class TableWriter:
     ...     with TableWriter(folder):
     ...         pass
     ...     sorted(path.name for path in Path(folder).iterdir())
-    ['feedback.csv', 'feedback.parquet', 'mentions.csv', 'mentions.parquet']
+    ['feedback.csv', 'feedback.parquet', 'mentions.csv', 'mentions.parquet', 'ratings.csv',
+    'ratings.parquet']
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -71,14 +72,14 @@ class TableWriter:
             self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
-    def append(self, feedback: pd.DataFrame, mentions: pd.DataFrame) -> None:
+    def append(self, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame) -> None:
         """Add the rows of one chunk; their columns are those of `miner.insight.mentions`."""
         with _writing(self.folder):
             if not self._sinks:
                 self._sinks = self._open(
                     [c for c in map(str, feedback) if c.startswith(COHORT_PREFIX)]
                 )
-            for sink, frame in zip(self._sinks, (feedback, mentions), strict=True):
+            for sink, frame in zip(self._sinks, (feedback, mentions, ratings), strict=True):
                 sink.append(frame)
 
     def __exit__(
@@ -100,10 +101,11 @@ class TableWriter:
                 sink.discard()
 
     def _open(self, cohorts: list[str]) -> tuple[_Sink, ...]:
-        columns = FEEDBACK_COLUMNS | dict.fromkeys(cohorts, "str")
+        groups = dict.fromkeys(cohorts, "str")
         return (
-            _Sink(self.folder / "feedback", columns),
+            _Sink(self.folder / "feedback", FEEDBACK_COLUMNS | groups),
             _Sink(self.folder / "mentions", MENTION_COLUMNS),
+            _Sink(self.folder / "ratings", RATING_COLUMNS | groups),
         )
 
 

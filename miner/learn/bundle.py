@@ -11,7 +11,6 @@ import io
 import json
 import shutil
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -21,27 +20,39 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.errors import MinerError, ModelError
+from miner.errors import ModelError
+from miner.learn.audit import (
+    CARD,
+    FORMAT,
+    MANIFEST,
+    METRICS,
+    RECIPE,
+    TAXONOMY,
+    WEIGHTS,
+    Packed,
+    available,
+    check_files,
+    damaged,
+    describe,
+    locate,
+    read_arrays,
+    read_json,
+    read_manifest,
+    read_settings,
+    read_taxonomy,
+)
 from miner.learn.features import FeatureSettings
 from miner.learn.tagger import Rules, Tagger, Weights
-from miner.resources import folder
-from miner.taxonomy import Taxonomy, load_taxonomy
+from miner.taxonomy import Taxonomy
 
-FORMAT: Final = 1
-"""Version of the folder's layout; a folder of a newer version is refused."""
+__all__ = ["FORMAT", "Bundle", "available", "load_bundle", "pack", "save_bundle", "unpack"]
 
-MANIFEST, WEIGHTS, TAXONOMY = "manifest.json", "weights.npz", "taxonomy.toml"
-METRICS, CARD, RECIPE = "metrics.json", "README.md", "recipe.toml"
-_HASHED: Final = (WEIGHTS, TAXONOMY, RECIPE)
-_ALLOWED: Final = frozenset({MANIFEST, METRICS, CARD, *_HASHED})
-_MAX_BYTES: Final = 64 << 20  # of all arrays, unpacked; the shipped model has about 8 MB
-_MAX_TEXT: Final = 4 << 20
-_MAX_BITS: Final = 24
-_MANIFEST_KEYS: Final = ("arrays", "features", "files", "rules", "taxonomy", "training")
-_ARRAYS: Final = {"bias": "<f4", "buckets": "<u4", "idf": "<f2", "scale": "<f4", "weights": "|i1"}
+_HEADLINE: Final = {
+    "themes": "top_macro_f1",
+    "sub-themes": "theme_macro_f1",
+    "sign": "sign_macro_f1",
+}
 _LEVELS: Final = 127  # int8, symmetric
-
-Packed = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -70,17 +81,29 @@ class Bundle:
         """The tagger, built on first use and kept."""
         return Tagger(self.weights)
 
+    def headline(self) -> str:
+        """Return the measured quality in a few words, for lists of models.
+
+        Examples
+        --------
+        >>> load_bundle("en").headline().startswith("themes .")
+        True
+        """
+        split = self.metrics.get("splits", {}).get("test", {}).get("as_labelled")
+        if split is None:
+            return "not measured"
+        figures = split["figures"]
+        words = (
+            f"{name} {figures[key]['value']:.2f}".replace("0.", ".")
+            for name, key in _HEADLINE.items()
+        )
+        return f"{', '.join(words)} (unseen hands)"
+
     @cached_property
     def sha256(self) -> str:
         """Hash of weights, rules and taxonomy: what a report states it was scored with."""
         facts = _facts(self.weights, pack(self.weights), self.taxonomy)
         return hashlib.sha256(_json(facts)).hexdigest()
-
-
-def available(models: Path | None = None) -> tuple[str, ...]:
-    """Return the names of the models in a folder (None: the shipped ones), sorted."""
-    root = models if models is not None else folder("models")
-    return tuple(sorted(path.parent.name for path in root.glob(f"*/{MANIFEST}")))
 
 
 def load_bundle(model: str | Path = "en") -> Bundle:
@@ -97,20 +120,20 @@ def load_bundle(model: str | Path = "en") -> Bundle:
     >>> load_bundle("en").language
     'en'
     """
-    root = _locate(model)
-    manifest = _manifest(root)
-    _audit_files(root, manifest)
-    taxonomy = _taxonomy(root, manifest)
-    arrays = _arrays(root, manifest)
-    weights = _unpack(root, manifest, arrays)
+    root = locate(model)
+    manifest = read_manifest(root)
+    check_files(root, manifest)
+    taxonomy = read_taxonomy(root, manifest)
+    arrays = read_arrays(root, manifest)
+    weights = unpack(arrays, *read_settings(root, manifest, arrays))
     if weights.weights.shape[1] != len(taxonomy.themes) + 2:
-        raise _damaged(root, "its weights and its taxonomy differ in number of themes")
+        raise damaged(root, "its weights and its taxonomy differ in number of themes")
     return Bundle(
         name=root.name,
         taxonomy=taxonomy,
         weights=weights,
         training=manifest["training"],
-        metrics=_read_json(root / METRICS) if (root / METRICS).is_file() else {},
+        metrics=read_json(root / METRICS) if (root / METRICS).is_file() else {},
         taxonomy_text=(root / TAXONOMY).read_text(encoding="utf-8"),
         recipe_text=(root / RECIPE).read_text(encoding="utf-8"),
     )
@@ -184,13 +207,8 @@ def _facts(weights: Weights, packed: Packed, taxonomy: Taxonomy) -> dict[str, An
         "themes": list(taxonomy.keys),
         "features": asdict(weights.settings),
         "rules": asdict(weights.rules),
-        "arrays": {name: _describe(array) for name, array in sorted(packed.items())},
+        "arrays": {name: describe(array) for name, array in sorted(packed.items())},
     }
-
-
-def _describe(array: NDArray[Any]) -> dict[str, Any]:
-    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
-    return {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": digest}
 
 
 def _contents(bundle: Bundle, card: str) -> dict[str, bytes]:
@@ -225,153 +243,3 @@ def _swap(scratch: Path, target: Path) -> None:
         target.replace(old)
     scratch.replace(target)
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _locate(model: str | Path) -> Path:
-    given = Path(model)
-    named = folder("models") / given
-    for root in (
-        (given, named) if isinstance(model, Path) or len(given.parts) > 1 else (named, given)
-    ):
-        if (root / MANIFEST).is_file():
-            return root
-    names = available()
-    raise ModelError(
-        f'No model "{model}": neither a shipped model nor a folder with a {MANIFEST}.',
-        hint=f"Shipped: {', '.join(names) or 'none'}. Train one: miner train -o FOLDER.",
-        slug="model.not-found",
-        model=str(model),
-        available=names,
-    )
-
-
-def _manifest(root: Path) -> dict[str, Any]:
-    manifest = _read_json(root / MANIFEST)
-    version = manifest.get("format")
-    if not isinstance(version, int):
-        raise _damaged(root, f"{MANIFEST} states no format")
-    if version > FORMAT:
-        raise ModelError(
-            f"{root} has the newer format {version}, this program reads up to {FORMAT}.",
-            hint="Update feedback-miner: pip install -U feedback-miner.",
-            slug="model.newer-format",
-            format=version,
-        )
-    missing = [key for key in _MANIFEST_KEYS if key not in manifest]
-    if missing:
-        raise _damaged(root, f"{MANIFEST} lacks {', '.join(missing)}")
-    return manifest
-
-
-def _audit_files(root: Path, manifest: Mapping[str, Any]) -> None:
-    foreign = sorted(
-        path.name for path in root.iterdir() if path.name not in _ALLOWED or path.is_symlink()
-    )
-    if foreign:
-        raise ModelError(
-            f"{root} holds what does not belong into a model: {', '.join(foreign)}.",
-            hint="Remove it if you know where it comes from; else don't use this folder.",
-            slug="model.foreign-file",
-            files=foreign,
-        )
-    for name in _HASHED:
-        path = root / name
-        if not path.is_file():
-            raise _damaged(root, f"{name} is missing")
-        if path.stat().st_size > (_MAX_BYTES if name == WEIGHTS else _MAX_TEXT):
-            raise _damaged(root, f"{name} is larger than a model may be")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != manifest["files"].get(name):
-            raise _damaged(root, f"{name} is not the file the manifest was made for")
-
-
-def _taxonomy(root: Path, manifest: Mapping[str, Any]) -> Taxonomy:
-    try:
-        taxonomy = load_taxonomy(root / TAXONOMY)
-    except MinerError as error:
-        raise _damaged(root, error.message.rstrip(".")) from error
-    if taxonomy.sha256 != manifest["taxonomy"]:
-        raise _damaged(root, f"{TAXONOMY} is not the one it was trained with")
-    return taxonomy
-
-
-def _arrays(root: Path, manifest: Mapping[str, Any]) -> Packed:
-    """Read the arrays the manifest names, each within bounds before it is unpacked."""
-    wanted: Mapping[str, Any] = manifest["arrays"]
-    if set(wanted) != set(_ARRAYS):
-        raise _damaged(root, f"it must hold the arrays {', '.join(_ARRAYS)}")
-    try:
-        with zipfile.ZipFile(root / WEIGHTS) as archive:
-            sizes = {info.filename: info.file_size for info in archive.infolist()}
-        if sum(sizes.values()) > _MAX_BYTES or set(sizes) != {f"{name}.npy" for name in wanted}:
-            raise _damaged(root, f"{WEIGHTS} holds more or other arrays than the manifest names")
-        with np.load(root / WEIGHTS, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in sorted(wanted)}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise _damaged(root, f"{WEIGHTS} can't be read ({error})") from error
-    for name, array in arrays.items():
-        if array.dtype.str != _ARRAYS[name] or _describe(array) != wanted[name]:
-            raise _damaged(root, f'array "{name}" is not what the manifest says')
-        if not np.isfinite(array).all():
-            raise _damaged(root, f'array "{name}" holds values that are not finite')
-    return arrays
-
-
-def _unpack(root: Path, manifest: Mapping[str, Any], arrays: Packed) -> Weights:
-    try:
-        features = manifest["features"]
-        settings = FeatureSettings(
-            bits=int(features["bits"]),
-            words=(int(features["words"][0]), int(features["words"][1])),
-            characters=(int(features["characters"][0]), int(features["characters"][1])),
-            word_letters=int(features["word_letters"]),
-        )
-        rules = manifest["rules"]
-        low, high = map(float, rules["neutral"])
-        themes = tuple(map(float, rules["themes"]))
-        opinion, fallback, rival = (float(rules[one]) for one in ("opinion", "fallback", "rival"))
-        decisions = Rules(themes, opinion, fallback, rival, (low, high))
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise _damaged(root, f"{MANIFEST} has a broken setting ({error})") from error
-    _check_shapes(root, settings, decisions, arrays)
-    return unpack(arrays, settings, decisions)
-
-
-def _check_shapes(root: Path, settings: FeatureSettings, rules: Rules, arrays: Packed) -> None:
-    heads = len(rules.themes) + 2
-    n_columns = len(arrays["buckets"])
-    shapes = {
-        "buckets": (n_columns,),
-        "idf": (n_columns,),
-        "weights": (n_columns, heads),
-        "scale": (heads,),
-        "bias": (heads,),
-    }
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise _damaged(root, f'array "{name}" has shape {arrays[name].shape}, expected {shape}')
-    buckets = arrays["buckets"].astype(np.int64)
-    if not 8 <= settings.bits <= _MAX_BITS or (np.diff(buckets) <= 0).any():
-        raise _damaged(root, "its hash buckets are not sorted or too many")
-    if n_columns and buckets[-1] >= 1 << settings.bits:
-        raise _damaged(root, "it has hash buckets beyond its hash")
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > _MAX_TEXT:
-            raise ValueError("it is larger than a model may be")
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise _damaged(path.parent, f"{path.name} can't be read ({error})") from error
-    if not isinstance(value, dict):
-        raise _damaged(path.parent, f"{path.name} is no JSON object")
-    return value
-
-
-def _damaged(root: Path, what: str) -> ModelError:
-    return ModelError(
-        f"{root} is damaged: {what}.",
-        hint="Fetch the model again, or retrain it: miner train -o FOLDER.",
-        slug="model.damaged",
-        path=str(root),
-    )

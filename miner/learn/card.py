@@ -23,6 +23,16 @@ _READINGS = {
     "as_labelled": "the labelled clause as it stands",
     "as_scored": "the text cut into clauses by the program",
 }
+_OWN = {
+    "own": "the project's training statements and clauses",
+    "own_variant": "the same with words exchanged, dropped or joined",
+}
+_TEACHER = """\
+The public texts carry no label of their own here: a teacher, MiniLM-L6 (Apache-2.0) fine-tuned on
+the project's training split and on labelled public sentences of the same sets, gave each its
+log-odds, and the linear heads learn those (Hinton, Vinyals, Dean 2015).
+
+"""
 _COUNTS = ("precision", "recall", "f1")
 _LIMITS = """\
 - Neutral opinions are rare in the training data and often taken for positive or negative.
@@ -99,40 +109,21 @@ def _training(bundle: Bundle) -> str:
     if not inputs:
         return text + "\nNothing else went in.\n"
     specs = load_specs(folder("corpora") / "sources.toml")
-    rows = [_source_row(name, digest, specs.get(name)) for name, digest in sorted(inputs.items())]
-    heads = ("input", "what", "licence", "attribution", "SHA-256")
-    return f"{text}\nBeside it:\n\n{_table(heads, rows)}{_pool(training, specs)}"
-
-
-def _source_row(name: str, digest: str, spec: SourceSpec | None) -> tuple[str, ...]:
-    if spec is None:
-        what = {
-            "teacher_pool": "sentences without labels, labelled by the teacher",
-            "teacher_soft": "the teacher's log-odds for them",
-        }.get(name, "")
-        return (name, what, "", "", digest[:12])
-    return (name, spec.title, spec.licence, spec.attribution, digest[:12])
-
-
-def _pool(training: Mapping[str, Any], specs: Mapping[str, SourceSpec]) -> str:
-    pool: Mapping[str, int] = training.get("pool", {})
-    if not pool:
-        return ""
-    rows = []
-    for name, count in sorted(pool.items(), key=lambda one: (-one[1], one[0])):
-        spec = specs.get(name)
-        title, licence, thanks = (
-            (spec.title, spec.licence, spec.attribution)
-            if spec
-            else ("made from the project's own training statements", "MIT", "")
-        )
-        rows.append((name, f"{count:,}", title, licence, thanks))
-    heads = ("pool", "sentences", "what", "licence", "attribution")
+    used: Mapping[str, int] = training.get("sources", {})
+    rows = [_source_row(name, used[name], specs.get(name)) for name in sorted(used)]
+    heads = ("source", "texts", "what", "licence", "attribution")
+    hashes = [(name, digest) for name, digest in sorted(inputs.items())]
     return (
-        "\nThe teacher is a MiniLM-L6 (Apache-2.0) fine-tuned on the training split and on public "
-        "labelled sentences; its opinion of these sentences is what the linear heads learn from:\n\n"
-        + _table(heads, rows)
+        f"{text}\n{_table(heads, rows)}\n{_TEACHER if 'teacher_soft' in inputs else ''}"
+        f"Inputs that are not part of the project:\n\n{_table(('input', 'SHA-256'), hashes)}"
     )
+
+
+def _source_row(name: str, count: int, spec: SourceSpec | None) -> tuple[str, ...]:
+    if spec is None:
+        what = _OWN.get(name, "")
+        return (name, f"{count:,}", what, "MIT", "")
+    return (name, f"{count:,}", spec.title, spec.licence, spec.attribution)
 
 
 def _quality(metrics: Mapping[str, Any]) -> str:

@@ -125,6 +125,17 @@ def corpus_sha256(path: str | Path | None = None) -> str:
     return total.hexdigest()
 
 
+def plain_text(text: str) -> str:
+    """Return the words of a text alone: what makes two texts the same one.
+
+    Examples
+    --------
+    >>> plain_text("Never  again!!")
+    'never again'
+    """
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
 def near_duplicates(one: Corpus, other: Corpus) -> list[tuple[str, str]]:
     """Return the ids of example pairs that say nearly the same, to keep splits apart.
 
@@ -182,7 +193,7 @@ class _Reader:
             yield f'split is "{entry["split"]}", expected one of {", ".join(SPLITS)}'
         if ("labels" in entry) == ("clauses" in entry):
             yield 'needs either "labels" (a statement) or "clauses" (a response)'
-        for name, key in (("id", entry["id"]), ("text", _plain(entry["text"]))):
+        for name, key in (("id", entry["id"]), ("text", plain_text(entry["text"]))):
             first = self._first.setdefault((name, key), where)
             if first != where:
                 yield f"its {name} stands twice, first in {first}"
@@ -258,12 +269,8 @@ def _columns(themes: tuple[str, ...], rows: list[_Row]) -> Corpus:
     )
 
 
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", text.casefold()))
-
-
 def _long(corpus: Corpus) -> list[tuple[str, str]]:
-    plain = ((key, _plain(text)) for key, text in zip(corpus.ids, corpus.texts, strict=True))
+    plain = ((key, plain_text(text)) for key, text in zip(corpus.ids, corpus.texts, strict=True))
     return [(key, text) for key, text in plain if len(text.split()) >= _NEAR_WORDS]
 
 

@@ -1,7 +1,7 @@
 """Gather what a recipe learns from: the project's corpus, public sets, a teacher's opinions.
 
 Grain: one row per text, one column per output (themes, top themes, opinion, sign, neutral; see
-`miner.learn.teacher.outputs_of`). Targets are log-odds, NaN where nothing is known.
+`miner.learn.targets.outputs_of`). Targets are log-odds, NaN where nothing is known.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.errors import DataError
-from miner.learn.corpus import Corpus
+from miner.learn.corpus import Corpus, plain_text
 from miner.learn.recipe import FitSettings, PublicInput, Recipe, SoftInput
 from miner.learn.sources import SIGNED, Example, load_specs, read_source
-from miner.learn.teacher import outputs_of, targets
+from miner.learn.targets import outputs_of, targets
 from miner.resources import folder
 from miner.types import POLARITIES
 
@@ -33,6 +33,7 @@ class Material:
 
     `targets`, `weights`: shape (n, n_outputs). `known`: shape (n_own, n_outputs), 1, 0 or NaN.
     `hands`: whose words a text is ("" outside the project): a fold must not see its own hands.
+    `sources`: the set each text is from.
     """
 
     outputs: tuple[str, ...]
@@ -41,6 +42,7 @@ class Material:
     weights: Floats
     known: Floats
     hands: NDArray[np.str_]
+    sources: tuple[str, ...]
 
     @property
     def n_own(self) -> int:
@@ -49,7 +51,7 @@ class Material:
 
 
 def gather(corpus: Corpus, recipe: Recipe, extra: Mapping[str, Path]) -> Material:
-    """Return the material of a recipe; `corpus` holds the examples that may train.
+    """Return the material of a recipe: the split ``train``, and inputs without any test text.
 
     Raises
     ------
@@ -57,21 +59,34 @@ def gather(corpus: Corpus, recipe: Recipe, extra: Mapping[str, Path]) -> Materia
         The teacher's files do not fit together, or not to this taxonomy.
     """
     outputs = outputs_of(corpus.themes)
-    own = own_examples(corpus)
-    drawn = [one for given in recipe.public for one in draw(given, extra[given.name], recipe.fit)]
+    train = corpus.split("train")
+    held = {
+        plain_text(text)
+        for text, split in zip(corpus.texts, corpus.splits, strict=True)
+        if split != "train"
+    }
+    own = own_examples(train)
+    drawn = [
+        one
+        for given in recipe.public
+        for one in draw(given, extra[given.name], recipe.fit)
+        if plain_text(one.text) not in held
+    ]
     known, trust = targets([*own, *drawn], outputs)
-    certain = recipe.fit.certain
     material = Material(
         outputs=outputs,
         texts=[one.text for one in (*own, *drawn)],
-        targets=np.asarray(certain * (2 * known - 1), dtype=np.float32),
+        targets=np.asarray(recipe.fit.certain * (2 * known - 1), dtype=np.float32),
         weights=trust,
         known=known[: len(own)],
-        hands=np.array([*corpus.hands, *("" for _ in drawn)]),
+        hands=np.array([*train.hands, *("" for _ in drawn)]),
+        sources=tuple(one.source for one in (*own, *drawn)),
     )
     if recipe.teacher is None:
         return material
-    return _taught(material, recipe.teacher, extra)
+    pool, odds = read_soft(extra["teacher_pool"], extra["teacher_soft"], outputs)
+    keep = [row for row, one in enumerate(pool) if plain_text(one["text"]) not in held]
+    return taught(material, recipe.teacher, [pool[row] for row in keep], odds[keep])
 
 
 def own_examples(corpus: Corpus) -> list[Example]:
@@ -128,9 +143,14 @@ def _weighted(one: Example, weight: float) -> Example:
     )
 
 
-def _taught(material: Material, soft: SoftInput, extra: Mapping[str, Path]) -> Material:
-    """Add the pool with the teacher's log-odds; own examples get a mean of label and teacher."""
-    pool, odds = read_soft(extra["teacher_pool"], extra["teacher_soft"], material.outputs)
+def taught(
+    material: Material, soft: SoftInput, pool: Sequence[Mapping[str, Any]], odds: Floats
+) -> Material:
+    """Return the material with a teacher's log-odds for a pool, shape (n_pool, n_outputs).
+
+    Own examples that stand in the pool get a mean of label and teacher; the rest of the pool
+    follows them.
+    """
     odds = np.clip(odds, -soft.limit, soft.limit)
     goal, trust = material.targets.copy(), material.weights.copy()
     place = {text: at for at, text in enumerate(material.texts[: material.n_own])}
@@ -152,6 +172,7 @@ def _taught(material: Material, soft: SoftInput, extra: Mapping[str, Path]) -> M
         weights=np.concatenate([trust, weight]),
         known=material.known,
         hands=np.concatenate([material.hands, [pool[row].get("hand", "") for row in rest]]),
+        sources=(*material.sources, *(str(pool[row].get("source", "")) for row in rest)),
     )
 
 

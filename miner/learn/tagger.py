@@ -67,8 +67,9 @@ class Tagged:
     """What a batch of clauses was tagged with; row = clause, column = theme of the taxonomy.
 
     `probability`: in [0, 1], calibrated. `decided`: the theme is mentioned. `sentiment`: in
-    [-1, 1]. `polarity`: position in `miner.types.POLARITIES` (meant where decided). `opinion`:
-    shape (n_clauses,), probability that the clause holds an opinion at all.
+    [-1, 1], of the clause, or of the theme where a clause mentions several. `polarity`: position in
+    `miner.types.POLARITIES` (meant where decided). `opinion`, `clause_sentiment`: shape
+    (n_clauses,), probability that the clause holds an opinion at all, and its sentiment as a whole.
     """
 
     probability: NDArray[np.float32]
@@ -76,6 +77,7 @@ class Tagged:
     sentiment: NDArray[np.float32]
     polarity: NDArray[np.int8]
     opinion: NDArray[np.float32]
+    clause_sentiment: NDArray[np.float32]
 
 
 class Tagger:
@@ -118,7 +120,7 @@ class Tagger:
         sign = np.repeat(scores[:, self.n_themes + 1 :], self.n_themes, axis=1)
         several = np.flatnonzero(decided.sum(axis=1) > 1)
         if len(several):
-            sign[several] = self._sign_by_theme([tokens[at] for at in several])
+            sign[several] = self._sign_by_theme([tokens[int(at)] for at in several])
         sentiment = 2.0 * expit(sign) - 1.0
         return Tagged(
             probability=probability,
@@ -126,6 +128,7 @@ class Tagger:
             sentiment=sentiment,
             polarity=polarity_of(sentiment, self.weights.rules.neutral),
             opinion=opinion,
+            clause_sentiment=2.0 * expit(scores[:, -1]) - 1.0,
         )
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ fitted on. The test splits are never read here.
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -76,12 +77,12 @@ def train(
     root = Path(corpora) if corpora is not None else folder("corpora")
     themes_file = _taxonomy_file(root, taxonomy)
     tree = load_taxonomy(themes_file)
-    corpus = load_corpus(root, tree).split("train")
-    _check_size(corpus)
+    corpus = load_corpus(root, tree)
+    _check_size(corpus.split("train"))
     say("gathering examples")
     material = gather(corpus, chosen, paths)
     with threadpool_limits(1):
-        weights = fit_weights(material, corpus, chosen, say)
+        weights = fit_weights(material, corpus.split("train"), chosen, say)
     return Bundle(
         name=chosen.language,
         taxonomy=tree,
@@ -209,6 +210,7 @@ def _record(recipe: Recipe, material: Material, corpus: str) -> dict[str, Any]:
         "language_sha256": load_language(recipe.language).sha256,
         "inputs": recipe.inputs,
         "examples": {"own": material.n_own, "all": len(material.texts)},
+        "sources": dict(sorted(Counter(material.sources).items())),
         "versions": {"feedback-miner": miner.__version__, "python": platform.python_version()}
         | {name: version(name) for name in packages},
     }

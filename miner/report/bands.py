@@ -31,11 +31,12 @@ TREND_CHARTS: Final = 6
 _COMPUTED = {
     "data-quality": "received = accepted + duplicate + empty + junk + rejected, and every row is in"
     " exactly one of the five; no opinion means no mention was found in the text.",
-    "scores": "Each score is computed over the feedback that has it; the interval holds 95% of"
-    " what chance alone would do to the figure.",
+    "scores": "Each score is computed over every answer, with or without a comment; duplicate and"
+    " rejected rows are left out. The interval holds 95% of what chance alone would do to the"
+    " figure.",
     "pain-points": "Share = feedback with a negative mention of the theme / feedback counted, with"
-    " its 95% Wilson interval; the gap is the score of feedback with such a mention minus the rest"
-    " (n: answers with such a mention), an association and never a cause.",
+    " its 95% Wilson interval; the gap is the score of feedback with such a mention minus that of"
+    " other feedback with text (n: answers with such a mention), an association and never a cause.",
     "trends": "Each point is the share of that period's feedback with a negative mention, the"
     " shaded band its 95% interval; rising and falling by a Cochran-Armitage test at p < 0.05,"
     " corrected for the number of themes.",

@@ -131,6 +131,7 @@ def _scores(insight: Insight) -> tuple[ScoreView, ...]:
             estimate=one.estimate,
             mean=one.mean,
             parts=dict(one.parts),
+            n_without_text=one.n_without_text,
             chart=score_chart(one, insight.periods),
         )
         for one in insight.scores

@@ -42,17 +42,21 @@ def data_quality(ledger: Ledger, insight: Insight) -> Sentence:
 
 
 def scores(found: tuple[Score, ...]) -> Sentence:
-    """Return every score with its interval and the number of answers."""
+    """Return every score with its interval, its answers and those without a comment."""
     if not found:
         return say("The export holds no score: no NPS, CSAT, CES or stars column was recognised.")
     parts: list[str] = []
     figures: dict[str, Any] = {}
     for score in found:
-        parts.append(f"{{{score.key}_label}} is {{{score.key}}} over {{{score.key}_n}} answers")
+        said = f"{{{score.key}_label}} is {{{score.key}}} over {{{score.key}_n}} answers"
+        if score.n_without_text:
+            said += f", {{{score.key}_without}} of them without a comment"
+        parts.append(said)
         figures |= {
             f"{score.key}_label": score.label,
             score.key: score.estimate,
             f"{score.key}_n": score.estimate.n,
+            f"{score.key}_without": score.n_without_text,
         }
     return say("; ".join(parts) + ".", **figures)
 

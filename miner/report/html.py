@@ -22,7 +22,7 @@ from miner.report.charts import svg
 from miner.report.model import Chart, Column, DivergingChart, ReportData, Table
 from miner.report.numbers import count, percent, show
 from miner.report.quotes import quote_groups, records
-from miner.report.sentences import bare
+from miner.report.sentences import answers, bare
 
 NARROW: Final = 150
 """Drawing width of a wide chart's second version, for phones."""
@@ -78,6 +78,7 @@ def _environment() -> jinja2.Environment:
         "arrows": ARROWS,
     }
     made.filters |= {
+        "answers": lambda score: answers(score).text,
         "bare": bare,
         "before": lambda said: said.partition(" (")[0],
         "inside": lambda said: said.partition(" (")[2].removesuffix(")"),

@@ -153,7 +153,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
-    """One score of the first screen: headline estimate, formula, parts and its line."""
+    """One score of the first screen: headline estimate, formula, parts and its line.
+
+    `n_without_text`: answers without a comment among ``estimate.n``.
+    """
 
     key: str
     label: str
@@ -161,6 +164,7 @@ class ScoreView:
     estimate: Estimate
     mean: Estimate
     parts: Mapping[str, int]
+    n_without_text: int
     chart: LineChart | None
 
 

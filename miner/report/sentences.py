@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from miner.insight.types import CohortShare, Estimate, Gap, Insight, ThemeFinding, Trend
-from miner.report.model import Sentence
+from miner.insight.types import CohortShare, Estimate, Gap, Insight, Score, ThemeFinding, Trend
+from miner.report.model import ScoreView, Sentence
 from miner.report.numbers import count, percent, show
 from miner.types import Ledger
 
@@ -76,6 +76,14 @@ def reading(ledger: Ledger, insight: Insight, not_scored: int) -> Sentence:
     )
     figures = {"received": ledger.received, "counted": insight.counted, "aside": aside, **parts}
     return say(template, **figures)
+
+
+def answers(score: Score | ScoreView) -> Sentence:
+    """Return how many answers a score rests on, and how many of those came without a comment."""
+    template = "{n} answers"
+    if score.n_without_text:
+        template += ", {without} of them without a comment"
+    return say(template, n=score.estimate.n, without=score.n_without_text)
 
 
 def share_of(finding: ThemeFinding, label: str) -> Sentence:

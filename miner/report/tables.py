@@ -66,17 +66,26 @@ def languages(insight: Insight) -> Table:
 
 
 def scores(found: tuple[Score, ...]) -> Table:
-    """Return one row a score: headline figure, mean, formula, counts of its parts."""
+    """Return one row a score: headline figure, mean, answers, formula, counts of its parts."""
     columns = (
         Column("score", "Score", "text"),
         Column("estimate", "Value", "estimate"),
         Column("mean", "Mean", "estimate"),
         Column("answers", "Answers", "int"),
+        Column("n_without_text", "Without a comment", "int"),
         Column("formula", "Formula", "text"),
         Column("parts", "Parts", "text"),
     )
     rows = tuple(
-        (one.label, one.estimate, one.mean, one.estimate.n, one.formula, parts(one.parts))
+        (
+            one.label,
+            one.estimate,
+            one.mean,
+            one.estimate.n,
+            one.n_without_text,
+            one.formula,
+            parts(one.parts),
+        )
         for one in found
     )
     return Table("scores", "Scores", columns, rows)

@@ -9,7 +9,7 @@ from typing import Final
 from miner.report.cells import clip, words
 from miner.report.model import Band, Card, ReportData, Table
 from miner.report.numbers import show
-from miner.report.sentences import trend_words
+from miner.report.sentences import answers, trend_words
 
 LONGEST_TABLE: Final = 40
 """Rows of a table that are written out; the CSV files hold all."""
@@ -79,8 +79,7 @@ def terminal_rows(data: ReportData) -> list[tuple[str, str]]:
     """
     rows = [("Read", data.reading.text), ("Period", data.period)]
     rows += [
-        (score.label, f"{show(score.estimate)}, {score.estimate.n:,} answers")
-        for score in data.scores[:2]
+        (score.label, f"{show(score.estimate)}, {answers(score).text}") for score in data.scores[:2]
     ]
     if not data.cards:
         rows.append(("Pain points", data.lead.text))

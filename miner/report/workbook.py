@@ -13,6 +13,7 @@ from miner.report.cells import Flat, flat, flat_columns, flat_row
 from miner.report.model import Column, ReportData, Table
 from miner.report.numbers import show
 from miner.report.quotes import verbatim_table
+from miner.report.sentences import answers
 from miner.report.sheet_charts import add_charts
 
 LONGEST: Final = 32_000
@@ -201,4 +202,4 @@ def _card_lines(card: Any, data: ReportData) -> list[str]:
 
 
 def _score_line(score: Any) -> str:
-    return f"{score.label}: {show(score.estimate)}, {score.estimate.n:,} answers ({score.formula})"
+    return f"{score.label}: {show(score.estimate)}, {answers(score).text} ({score.formula})"

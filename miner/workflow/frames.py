@@ -1,4 +1,4 @@
-"""From a chunk of feedback to its rows of the two stored tables."""
+"""From a chunk of feedback to its rows of the feedback and mentions tables."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ class Tables:
 
     feedback: pd.DataFrame
     mentions: pd.DataFrame
+    ratings: pd.DataFrame
     problems: tuple[RowProblem, ...]
 
 
@@ -96,6 +97,7 @@ def stream(
         yield Tables(
             feedback=feedback.assign(feedback=feedback["feedback"] + offset),
             mentions=mentions.assign(feedback=mentions["feedback"] + offset),
+            ratings=chunk.ratings,
             problems=chunk.problems,
         )
         offset += len(feedback)

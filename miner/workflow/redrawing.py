@@ -14,7 +14,10 @@ from miner.workflow.mining import Mined, assemble, written
 from miner.workflow.pipeline import Progress, silent
 from miner.workflow.staging import staged
 
-STORED = ("feedback.parquet", "mentions.parquet", "feedback.csv", "mentions.csv", "rejects.csv")
+STORED = (
+    "feedback.parquet", "mentions.parquet", "ratings.parquet",
+    "feedback.csv", "mentions.csv", "ratings.csv", "rejects.csv",
+)  # fmt: skip
 
 
 def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress = silent) -> Mined:

@@ -19,8 +19,9 @@ import pytest
 NOW = "2026-11-21T09:30:00Z"
 FILES = {
     "report.html", "report.xlsx", "report.md", "report.json", "manifest.json", "rejects.csv",
-    "feedback.parquet", "feedback.csv", "mentions.parquet", "mentions.csv", "pain_points.csv",
-    "strengths.csv", "themes.csv", "trends.csv", "cohorts.csv", "scores.csv",
+    "feedback.parquet", "feedback.csv", "mentions.parquet", "mentions.csv", "ratings.parquet",
+    "ratings.csv", "pain_points.csv", "strengths.csv", "themes.csv", "trends.csv",
+    "cohorts.csv", "scores.csv",
 }  # fmt: skip
 LEDGER = ["received", "accepted", "duplicate", "empty", "junk", "rejected"]
 
@@ -56,6 +57,28 @@ def test_what_was_set_aside_stands_in_the_rejects(demo_out: Path) -> None:
     assert counts["row.duplicate"] == ledger["duplicate"]
     assert counts["row.empty"] == ledger["empty"]
     assert counts["row.junk"] == ledger["junk"]
+
+
+def test_scores_count_the_answers_without_a_comment(demo_out: Path, demo_csv: Path) -> None:
+    """Computed again from the export itself, comment or not; a repeated id is one answer."""
+    export = pd.read_csv(demo_csv, keep_default_na=False).drop_duplicates("Response ID")
+    report = json.loads((demo_out / "report.json").read_text(encoding="utf-8"))
+    silent = pd.read_csv(demo_out / "ratings.csv")
+    assert set(silent["id"]) <= set(export["Response ID"])
+    for row in report["scores"]:
+        column, key = {"NPS": ("NPS (0-10)", "nps"), "CSAT": ("CSAT (1-5)", "csat")}[row["score"]]
+        given = pd.to_numeric(export[column], errors="coerce")
+        low = 0 if key == "nps" else 1
+        given = given[given.between(low, 10 if key == "nps" else 5)]
+        assert row["answers"] == len(given)
+        assert row["n_without_text"] == silent[key].notna().sum() > 5
+        if key == "nps":
+            nps = 100 * ((given >= 9).mean() - (given <= 6).mean())
+            assert row["estimate"]["value"] == pytest.approx(nps, abs=1e-3)
+        else:
+            assert row["estimate"]["value"] == pytest.approx((given >= 4).mean(), abs=1e-3)
+        said = report["findings"]["scores"]["headline"]["text"]
+        assert f"{row['answers']} answers, {row['n_without_text']} of them without" in said
 
 
 def test_the_manifest_vouches_for_every_file(demo_out: Path, demo_csv: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS
+from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS, RATING_COLUMNS
 from miner.taxonomy import Taxonomy, parse_taxonomy
 
 SCALES: dict[str, tuple[float, float]] = {"nps": (0, 10), "csat": (1, 5), "stars": (1, 5)}
@@ -304,6 +304,20 @@ def tables_of(rows: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
         )
     types = FEEDBACK_COLUMNS | dict.fromkeys(cohorts, "str")
     return _typed(feedback, types), _typed(mentions, MENTION_COLUMNS)
+
+
+def ratings_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the ratings table of a short description: one dict an answer without a comment."""
+    cohorts = sorted({name for row in rows for name in row if name.startswith("cohort.")})
+    types = RATING_COLUMNS | dict.fromkeys(cohorts, "str")
+    blank: dict[str, Any] = dict.fromkeys(types) | {"source": "hand.csv", "date": pd.NaT}
+    return _typed(
+        [
+            {**blank, "id": f"r{place}", "row": 10_000 + place, **row}
+            for place, row in enumerate(rows)
+        ],
+        types,
+    )
 
 
 def _mention(

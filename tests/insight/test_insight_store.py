@@ -13,8 +13,12 @@ from pandas.testing import assert_frame_equal
 
 from miner.errors import DataError, InternalError, UsageError
 from miner.insight import MinedTables, TableWriter, analyse, writer
+from miner.insight.mentions import no_ratings
 
-NAMES = ["feedback.csv", "feedback.parquet", "mentions.csv", "mentions.parquet"]
+NAMES = [
+    "feedback.csv", "feedback.parquet", "mentions.csv", "mentions.parquet",
+    "ratings.csv", "ratings.parquet",
+]  # fmt: skip
 
 Frames = tuple[pd.DataFrame, pd.DataFrame]
 
@@ -23,7 +27,8 @@ def write(folder: Path, feedback: pd.DataFrame, mentions: pd.DataFrame, size: in
     with TableWriter(folder) as tables:
         for start in range(0, len(feedback), size or max(1, len(feedback))):
             part = feedback.iloc[start : start + (size or len(feedback))]
-            tables.append(part, mentions[mentions["feedback"].isin(part["feedback"])])
+            own = mentions[mentions["feedback"].isin(part["feedback"])]
+            tables.append(part, own, no_ratings())
     return folder
 
 
@@ -117,7 +122,7 @@ def test_a_missing_table_names_the_file_and_the_command(tmp_path: Path) -> None:
     assert got.value.slug == "tables.missing"
 
 
-@pytest.mark.parametrize("name", ["feedback", "mentions"])
+@pytest.mark.parametrize("name", ["feedback", "mentions", "ratings"])
 def test_a_damaged_table_is_a_data_error(tmp_path: Path, name: str) -> None:
     write(tmp_path, *make_tables(n=20)[:2])
     path = tmp_path / f"{name}.parquet"
@@ -184,7 +189,7 @@ def test_an_error_or_interrupt_leaves_only_what_was_there(
     write(tmp_path, feedback, mentions)
     before = {name: (tmp_path / name).read_bytes() for name in NAMES}
     with pytest.raises(type(error)), TableWriter(tmp_path) as tables:
-        tables.append(feedback.iloc[:5], mentions.iloc[:0])
+        tables.append(feedback.iloc[:5], mentions.iloc[:0], no_ratings())
         raise error
     assert files(tmp_path) == NAMES
     assert {name: (tmp_path / name).read_bytes() for name in NAMES} == before
@@ -193,7 +198,7 @@ def test_an_error_or_interrupt_leaves_only_what_was_there(
 def test_nothing_has_its_name_before_the_end(tmp_path: Path) -> None:
     feedback, mentions, _ = make_tables(n=30)
     with TableWriter(tmp_path) as tables:
-        tables.append(feedback, mentions)
+        tables.append(feedback, mentions, no_ratings())
         assert not set(files(tmp_path)) & set(NAMES)
     assert files(tmp_path) == NAMES
 
@@ -210,17 +215,16 @@ def test_wrong_columns_are_our_bug_and_leave_nothing(tmp_path: Path) -> None:
         pytest.raises(InternalError, match=r"unknown \['mood'\], missing \[\]"),
         TableWriter(tmp_path) as tables,
     ):
-        tables.append(feedback.assign(mood="fine"), mentions)
+        tables.append(feedback.assign(mood="fine"), mentions, no_ratings())
     assert files(tmp_path) == []
 
 
 def test_a_later_chunk_may_lack_a_cohort(tmp_path: Path) -> None:
     feedback, mentions, _ = make_tables(n=10)
     with TableWriter(tmp_path) as tables:
-        tables.append(feedback.iloc[:5], mentions[mentions["feedback"] < 5])
-        tables.append(
-            feedback.iloc[5:].drop(columns="cohort.plan"), mentions[mentions["feedback"] >= 5]
-        )
+        tables.append(feedback.iloc[:5], mentions[mentions["feedback"] < 5], no_ratings())
+        later = feedback.iloc[5:].drop(columns="cohort.plan")
+        tables.append(later, mentions[mentions["feedback"] >= 5], no_ratings())
     plans = MinedTables.from_parquet(tmp_path).feedback["cohort.plan"]
     assert plans.iloc[:5].notna().all()
     assert plans.iloc[5:].isna().all()

@@ -33,7 +33,12 @@ class Told:
                 sentiment[row, :] = mood
         decided = probability >= 0.5
         return Tagged(
-            probability, decided, sentiment, np.zeros(shape, np.int8), decided.any(axis=1)
+            probability,
+            decided,
+            sentiment,
+            np.zeros(shape, np.int8),
+            decided.any(axis=1),
+            sentiment[:, 0],
         )
 
 

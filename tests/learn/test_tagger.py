@@ -101,6 +101,33 @@ def test_contributions_sum_to_the_scores(
     assert np.allclose(found, free[:, theme] + direction * free[:, -1], atol=1e-3)
 
 
+def test_one_theme_has_the_sentiment_of_its_clause() -> None:
+    picky = make_tagger(themes=(0.99999,) * N_THEMES, fallback=0.0, opinion=0.0)
+    tagged = picky.tag([("cold", "soup"), ("lovely", "waiter")])
+    assert (tagged.decided.sum(axis=1) == 1).all()
+    assert (tagged.sentiment == tagged.clause_sentiment[:, None]).all()
+
+
+def test_of_several_themes_each_listens_to_the_words_near_its_own() -> None:
+    """A theme said by one word, beside a word of each sign, far apart."""
+    clause = ("waiter", "lovely", *("the",) * 9, "soup", "cold")
+    featurizer = fit_featurizer([clause], FeatureSettings(bits=14, words=(1, 1)), min_count=1)
+
+    def column(word: str) -> int:
+        return int(featurizer.rows([(word,)]).ngrams.indices[0])
+
+    weights = np.zeros((len(featurizer.buckets), 4), np.float32)
+    weights[column("waiter"), 0] = weights[column("soup"), 1] = 20.0
+    weights[column("lovely"), 3], weights[column("cold"), 3] = 9.0, -9.0
+    rules = Rules(themes=(0.6, 0.6), opinion=0.0, fallback=1.0, rival=0.0, neutral=(0.0, 0.0))
+    settings, buckets, idf = featurizer.settings, featurizer.buckets, featurizer.idf
+    bias = np.zeros(4, np.float32)
+    tagged = Tagger(Weights(settings, buckets, idf, weights, bias, rules)).tag([clause])
+    assert tagged.decided.tolist() == [[True, True]]
+    assert abs(tagged.clause_sentiment[0]) < 1e-3
+    assert tagged.polarity.tolist() == [[POSITIVE, NEGATIVE]]
+
+
 def test_evidence_is_the_words_that_weigh_most(tagger: Tagger) -> None:
     clause = ("the", "soup", "was", "cold", "!", "☕")
     share = tagger.contributions([clause], [1])

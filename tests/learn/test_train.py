@@ -24,7 +24,7 @@ from miner.learn.recipe import (
     file_sha256,
     load_recipe,
 )
-from miner.learn.teacher import outputs_of
+from miner.learn.targets import outputs_of
 from miner.learn.train import train
 
 SMALL = """
@@ -197,18 +197,19 @@ def test_inputs_must_be_the_ones_the_recipe_means(recipe: Recipe, public: Path) 
 
 
 def taught(corpora: Path, folder: Path, **change: Any) -> tuple[SoftInput, dict[str, Path]]:
-    """A pool of three sentences, one of them the project's own, and a teacher's opinion of it."""
+    """A pool of four sentences, one of them the project's own, and a teacher's opinion of it."""
     corpus = load_corpus(corpora).split("train")
     pool = [
         {"text": corpus.texts[0], "source": "own", "hand": "x"},
         {"text": "A sluggish checkout.", "source": "pool"},
         {"text": "The queue took days.", "source": "own_variant", "hand": "x"},
+        {"text": "your QUEUE took hours again", "source": "pool"},  # stands in the test split
     ]
     outputs = outputs_of(corpus.themes)
-    odds = np.full((3, len(outputs)), -9.0, np.float16)
+    odds = np.full((4, len(outputs)), -9.0, np.float16)
     odds[:, [outputs.index(name) for name in ("service.speed", "service", "opinion")]] = 2.0
     (folder / "pool.jsonl").write_text("".join(json.dumps(one) + "\n" for one in pool))
-    stored = {"odds": odds, "outputs": np.array(outputs), "rows": np.arange(3)} | change
+    stored = {"odds": odds, "outputs": np.array(outputs), "rows": np.arange(4)} | change
     np.savez(folder / "soft.npz", **stored)
     paths = {"teacher_pool": folder / "pool.jsonl", "teacher_soft": folder / "soft.npz"}
     soft = SoftInput(
@@ -225,7 +226,7 @@ def test_a_teacher_adds_its_pool_and_tempers_labels(
     corpora: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
     soft, paths = taught(corpora, tmp_path)
-    corpus = load_corpus(corpora).split("train")
+    corpus = load_corpus(corpora)
     material = gather(corpus, replace(recipe, teacher=soft), paths)
     assert material.n_own == 76
     assert material.texts[76:] == ["A sluggish checkout.", "The queue took days."]
@@ -245,8 +246,8 @@ def test_a_teacher_adds_its_pool_and_tempers_labels(
 def test_files_of_different_teachers_are_refused(
     corpora: Path, recipe: Recipe, tmp_path: Path
 ) -> None:
-    corpus = load_corpus(corpora).split("train")
-    soft, paths = taught(corpora, tmp_path, rows=np.array([0, 1, 7]))
+    corpus = load_corpus(corpora)
+    soft, paths = taught(corpora, tmp_path, rows=np.array([0, 1, 2, 7]))
     with pytest.raises(DataError, match="do not belong together"):
         gather(corpus, replace(recipe, teacher=soft), paths)
     soft, paths = taught(corpora, tmp_path, outputs=np.array(["a", "b"]))

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from insight.synthetic import make_tables, make_taxonomy, tables_of
+from insight.synthetic import make_tables, make_taxonomy, ratings_of, tables_of
 
 from miner.insight import MinedTables, analyse
 from miner.report import ReportData, build
@@ -62,7 +62,7 @@ def stories() -> ReportData:
 
 def report_of(feedback: Any, mentions: Any, **facts: Any) -> ReportData:
     """Return the report of two tables."""
-    tables = MinedTables.from_frames(feedback, mentions)
+    tables = MinedTables.from_frames(feedback, mentions, facts.pop("ratings", None))
     minimum_n = facts.pop("minimum_n", 10)
     insight = analyse(tables, taxonomy=TREE, scales=facts.pop("scales", {}), minimum_n=minimum_n)
     given: dict[str, Any] = {
@@ -106,6 +106,19 @@ def small() -> ReportData:
         )
     feedback, mentions = tables_of(rows)
     return report_of(feedback, mentions, ledger=Ledger(received=70, accepted=60, empty=10))
+
+
+@lru_cache(maxsize=1)
+def half_silent() -> ReportData:
+    """Return the report of 1,240 answers to NPS, 1,200 of them without a comment; CSAT all with."""
+    spoken = [
+        {"said": [("product.price", "negative")], "nps": 4.0, "csat": 2.0, "date": "2026-01-12"}
+        for _ in range(40)
+    ]
+    silent = [{"nps": 9.0 + at % 2, "date": f"2026-0{1 + at % 3}-20"} for at in range(1200)]
+    feedback, mentions = tables_of(spoken)
+    ledger = Ledger(received=1240, accepted=40, empty=1200)
+    return report_of(feedback, mentions, ratings=ratings_of(silent), ledger=ledger)
 
 
 @lru_cache(maxsize=1)

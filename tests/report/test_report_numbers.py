@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report.report_samples import empty, nasty, silent, small, stories
+from report.report_samples import empty, half_silent, nasty, silent, small, stories
 
 from miner.insight.types import Estimate, Gap, Trend
 from miner.report.model import ReportData, Sentence
@@ -62,7 +62,7 @@ def test_say_writes_each_kind_of_figure() -> None:
     assert said.figures["n"] == 1308
 
 
-@pytest.mark.parametrize("make", [stories, small, silent, empty, nasty])
+@pytest.mark.parametrize("make", [stories, small, half_silent, silent, empty, nasty])
 def test_every_number_in_a_sentence_is_one_of_its_figures(make: Any) -> None:
     data = make()
     sentences = list(_sentences(data))
