@@ -7,7 +7,8 @@ negative): airline_tweets, uber_play_2024, amazon_alexa. None of them trains or 
 Stars count as positive (4, 5), neutral (3), negative (1, 2).
 
 A document's sentiment is `text_sentiment` of `miner.Scorer`: the mean over its clauses, each
-weighted by the probability that the clause holds an opinion. Two figures: the sign alone (texts
+weighted by the probability that the clause holds an opinion; its class is `text_polarity`, where
+`mixed` counts by the sign of the sentiment. Two figures: the sign alone (texts
 that are positive or negative) and three classes. A sign of 0 counts as negative; VADER and
 TextBlob are neutral within 0.05 of 0, as VADER's authors write, the word list where its hits
 cancel out.
@@ -90,14 +91,19 @@ def make_taggers(model: str, lexicon: Path | None) -> dict[str, Tagger]:
 
 
 def miner_tagger(model: str) -> Tagger:
-    """Return the project's tagger; neutral within its own neutral band."""
+    """Return the project's tagger: the sentiment and the polarity `miner.Scorer` gives a text."""
     scorer = load(model)
-    low, high = scorer.bundle.weights.rules.neutral
 
     def tag(texts: Sequence[str]) -> tuple[Scores, Scores]:
-        parts = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        scores = np.concatenate([scorer.score_batch(part).text_sentiment for part in parts])
-        return scores, np.where(scores <= low, -1.0, np.where(scores >= high, 1.0, 0.0))
+        scores, classes = [], []
+        for start in range(0, len(texts), BATCH):
+            batch = scorer.score_batch(texts[start : start + BATCH])
+            scores.append(batch.text_sentiment)
+            by_name = {"negative": -1.0, "neutral": 0.0, "positive": 1.0}
+            sign = np.sign(batch.text_sentiment)
+            names = zip(batch.polarity_names(), sign, strict=True)
+            classes.append(np.array([by_name.get(name, one) for name, one in names]))
+        return np.concatenate(scores), np.concatenate(classes)
 
     return tag
 

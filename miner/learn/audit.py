@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from miner.errors import MinerError, ModelError
 from miner.learn.features import FeatureSettings
-from miner.learn.tagger import Rules
+from miner.learn.tagger import FACTS, Rules
 from miner.resources import folder
 from miner.taxonomy import Taxonomy, load_taxonomy
 
@@ -150,10 +150,14 @@ def read_settings(
             characters=(int(features["characters"][0]), int(features["characters"][1])),
             word_letters=int(features["word_letters"]),
         )
-        low, high = map(float, rules["neutral"])
         themes = tuple(map(float, rules["themes"]))
-        opinion, fallback, rival = (float(rules[one]) for one in ("opinion", "fallback", "rival"))
-        decisions = Rules(themes, opinion, fallback, rival, (low, high))
+        decisions = Rules(
+            themes=themes,
+            opinion=float(rules["opinion"]),
+            fallback=float(rules["fallback"]),
+            rival=float(rules["rival"]),
+            neutral=float(rules["neutral"]),
+        )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise damaged(root, f"{MANIFEST} has a broken setting ({error})") from error
     _check_shapes(root, settings, decisions, arrays)
@@ -161,7 +165,7 @@ def read_settings(
 
 
 def _check_shapes(root: Path, settings: FeatureSettings, rules: Rules, arrays: Packed) -> None:
-    heads = len(rules.themes) + 2
+    heads = len(rules.themes) + len(FACTS)
     n_columns = len(arrays["buckets"])
     shapes = {
         "buckets": (n_columns,),

@@ -42,7 +42,7 @@ from miner.learn.audit import (
     read_taxonomy,
 )
 from miner.learn.features import FeatureSettings
-from miner.learn.tagger import Rules, Tagger, Weights
+from miner.learn.tagger import FACTS, Rules, Tagger, Weights
 from miner.taxonomy import Taxonomy
 
 __all__ = ["FORMAT", "Bundle", "available", "load_bundle", "pack", "save_bundle", "unpack"]
@@ -126,7 +126,7 @@ def load_bundle(model: str | Path = "en") -> Bundle:
     taxonomy = read_taxonomy(root, manifest)
     arrays = read_arrays(root, manifest)
     weights = unpack(arrays, *read_settings(root, manifest, arrays))
-    if weights.weights.shape[1] != len(taxonomy.themes) + 2:
+    if weights.weights.shape[1] != len(taxonomy.themes) + len(FACTS):
         raise damaged(root, "its weights and its taxonomy differ in number of themes")
     return Bundle(
         name=root.name,

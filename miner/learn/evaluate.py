@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import ABSENT, Corpus
-from miner.learn.tagger import NEGATIVE, POSITIVE, Tagged, Tagger, polarity_of
+from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Tagged, Tagger
 from miner.text.clauses import Clauser
 from miner.types import POLARITIES
 
@@ -189,13 +189,14 @@ def _joined(
     shape = (n, tagger.n_themes)
     probability, sentiment = np.zeros(shape), np.zeros(shape)
     decided = np.zeros(shape, dtype=np.bool_)
+    polarity = np.full(shape, NEUTRAL, dtype=np.int8)
     order = np.argsort(tagged.probability, axis=0, kind="stable")
     for theme in range(tagger.n_themes):
         rows = order[:, theme]  # ascending: the likeliest clause is written last
         probability[owner[rows], theme] = tagged.probability[rows, theme]
         sentiment[owner[rows], theme] = tagged.sentiment[rows, theme]
+        polarity[owner[rows], theme] = tagged.polarity[rows, theme]
         decided[owner[tagged.decided[:, theme]], theme] = True
-    polarity = polarity_of(sentiment.astype(np.float32), tagger.weights.rules.neutral)
     return {
         "probability": probability,
         "sentiment": sentiment,

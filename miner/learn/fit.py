@@ -15,7 +15,7 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Rules, decide, polarity_of
+from miner.learn.tagger import FACTS, NEGATIVE, NEUTRAL, POSITIVE, Rules, decide, polarity_of
 
 Floats: TypeAlias = NDArray[np.float32]
 
@@ -24,7 +24,7 @@ _TOLERANCE = 1e-3
 _OPINION_STEPS = (0.3, 0.4, 0.5, 0.6, 0.7)
 _FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
 _RIVAL_STEPS = (0.6, 0.5, 0.4, 0.3, 0.2, 0.0)
-_NEUTRAL_STEPS = np.arange(0.0, 0.45, 0.05)
+_NEUTRAL_STEPS = tuple(at / 20 for at in range(2, 20))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +124,22 @@ def choose_rules(logits: Floats, labels: NDArray[np.int8], tops: NDArray[np.int6
 
     Parameters
     ----------
-    logits : shape (n, n_themes + 2), themes, opinion, sign.
+    logits : shape (n, n_themes + 3), themes, opinion, neutral, sign.
     labels : shape (n, n_themes), polarity code, negative where absent.
     tops : shape (n_themes,), number of each theme's top theme.
 
     Notes
     -----
     Every theme's threshold is where its F1 is best; the shared thresholds where the mean of
-    macro-F1 over sub-themes, over top themes and over opinion or none is; the neutral band where
+    macro-F1 over sub-themes, over top themes and over opinion or none is; that of neutral where
     macro-F1 of the three polarities is.
     """
-    probability = expit(logits[:, :-2])
-    opinion = expit(logits[:, -2])
+    probability = expit(logits[:, : -len(FACTS)])
+    opinion = expit(logits[:, -3])
     gold = labels >= 0
     themes = tuple(best_threshold(gold[:, t], probability[:, t]) for t in range(gold.shape[1]))
 
-    sentiment = 2.0 * expit(logits[:, -1]) - 1.0
-    neutral = neutral_band(sentiment, labels)
+    neutral = neutral_threshold(logits[:, -1], expit(logits[:, -2]), labels)
 
     def quality(rules: Rules) -> float:
         decided = decide(probability, opinion, rules)
@@ -169,18 +168,17 @@ def best_threshold(gold: NDArray[np.bool_], probability: Floats) -> float:
     return round(min(max(middle, 0.02), 0.98), 4)
 
 
-def neutral_band(sentiment: Floats, labels: NDArray[np.int8]) -> tuple[float, float]:
-    """Return the bounds between which sentiment is neutral, best in macro-F1 over mentions."""
+def neutral_threshold(sign: Floats, neutral: Floats, labels: NDArray[np.int8]) -> float:
+    """Return the P(neutral) from which on to say neutral, best in macro-F1 over mentions."""
     clause, theme = np.nonzero(labels >= 0)
-    gold, given = labels[clause, theme], sentiment[clause]
+    gold = labels[clause, theme]
 
-    def quality(bounds: tuple[float, ...]) -> float:
-        codes = polarity_of(given, (-bounds[0], bounds[1]))
+    def quality(threshold: float) -> float:
+        codes = polarity_of(sign, neutral, threshold)[clause]
         kinds = (NEGATIVE, NEUTRAL, POSITIVE)
         return float(np.mean([f1_score(gold == kind, codes == kind) for kind in kinds]))
 
-    low, high = max(product(map(float, _NEUTRAL_STEPS), repeat=2), key=quality)
-    return (-round(low, 4), round(high, 4))
+    return max(_NEUTRAL_STEPS, key=quality)
 
 
 def by_top(themes: NDArray[np.bool_], tops: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ _FARTHEST = 8
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
 """Polarity codes: positions in `miner.types.POLARITIES`."""
 
+FACTS: Final = ("opinion", "neutral", "sign")
+"""The heads that follow the themes: holds an opinion, a neutral one, a positive one."""
+_OPINION, _NEUTRAL, _SIGN = -3, -2, -1
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -36,22 +40,22 @@ class Rules:
     probability of holding an opinion a clause has no mention. `fallback`: where no theme reaches
     its threshold, the nearest one is taken if its probability is at least this share of the
     threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
-    its probability (0 = always fine). `neutral`: sentiment between these two is neutral.
+    its probability (0 = always fine). `neutral`: an opinion is neutral from this probability on.
     """
 
     themes: tuple[float, ...]
     opinion: float
     fallback: float
     rival: float
-    neutral: tuple[float, float]
+    neutral: float
 
 
 @dataclass(frozen=True)
 class Weights:
     """All a tagger knows, as plain arrays.
 
-    `weights`: shape (n_columns, n_themes + 2), float32; the columns are the themes in the
-    taxonomy's order, then opinion, then sign. `bias`: shape (n_themes + 2,).
+    `weights`: shape (n_columns, n_themes + 3), float32; the columns are the themes in the
+    taxonomy's order, then `FACTS`. `bias`: shape (n_themes + 3,).
     """
 
     settings: FeatureSettings
@@ -95,9 +99,8 @@ class Tagger:
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
-        self.n_themes = weights.weights.shape[1] - 2
+        self.n_themes = weights.weights.shape[1] - len(FACTS)
         self._featurizer = Featurizer(weights.settings, weights.buckets, weights.idf)
-        self._thresholds = np.array(weights.rules.themes, dtype=np.float32)
         self._spelled: dict[str, NDArray[np.float32]] = {}
 
     def __reduce__(self) -> tuple[type[Tagger], tuple[Weights]]:
@@ -113,26 +116,25 @@ class Tagger:
         """
         scores = self.scores(tokens)
         probability = expit(scores[:, : self.n_themes])
-        opinion = expit(scores[:, self.n_themes])
-        sentiment = 2.0 * expit(scores[:, self.n_themes + 1]) - 1.0
+        opinion = expit(scores[:, _OPINION])
         decided = decide(probability, opinion, self.weights.rules)
         decided &= np.array([bool(row) for row in tokens], dtype=np.bool_)[:, None]
-        sign = np.repeat(scores[:, self.n_themes + 1 :], self.n_themes, axis=1)
+        sign = np.repeat(scores[:, _SIGN:], self.n_themes, axis=1)
         several = np.flatnonzero(decided.sum(axis=1) > 1)
         if len(several):
             sign[several] = self._sign_by_theme([tokens[int(at)] for at in several])
-        sentiment = 2.0 * expit(sign) - 1.0
+        neutral = expit(scores[:, _NEUTRAL])
         return Tagged(
             probability=probability,
             decided=decided,
-            sentiment=sentiment,
-            polarity=polarity_of(sentiment, self.weights.rules.neutral),
+            sentiment=sentiment_of(sign, neutral[:, None]),
+            polarity=polarity_of(sign, neutral[:, None], self.weights.rules.neutral),
             opinion=opinion,
-            clause_sentiment=2.0 * expit(scores[:, -1]) - 1.0,
+            clause_sentiment=sentiment_of(scores[:, _SIGN], neutral),
         )
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:
-        """Return the logits: themes, opinion, sign; shape (n_clauses, n_themes + 2)."""
+        """Return the logits: themes, then `FACTS`; shape (n_clauses, n_themes + 3)."""
         rows = self._featurizer.rows(tokens)
         scores = rows.ngrams @ self.weights.weights + rows.share @ self._spelling(rows.lexemes)
         return np.asarray(scores + self.weights.bias, dtype=np.float32)
@@ -255,12 +257,17 @@ def decide(
     return np.asarray(decided & (opinion >= rules.opinion)[:, None])
 
 
-def polarity_of(sentiment: NDArray[np.float32], neutral: tuple[float, float]) -> NDArray[np.int8]:
-    """Return the polarity code of each sentiment: neutral strictly between the two bounds."""
-    codes = np.full(sentiment.shape, NEUTRAL, dtype=np.int8)
-    codes[sentiment <= neutral[0]] = NEGATIVE
-    codes[sentiment >= neutral[1]] = POSITIVE
-    return codes
+def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return P(positive) - P(negative), in [-1, 1], from a sign logit and P(neutral)."""
+    return np.asarray((1.0 - neutral) * (2.0 * expit(sign) - 1.0), dtype=np.float32)
+
+
+def polarity_of(
+    sign: NDArray[np.float32], neutral: NDArray[np.float32], threshold: float
+) -> NDArray[np.int8]:
+    """Return polarity codes: neutral from a probability on, else by the sign of the logit."""
+    codes = np.where(sign > 0, POSITIVE, NEGATIVE)
+    return np.where(neutral >= threshold, NEUTRAL, codes).astype(np.int8)
 
 
 @lru_cache(maxsize=_KNOWN_WORDS)

@@ -27,7 +27,7 @@ from miner.learn.features import Featurizer, fit_featurizer
 from miner.learn.fit import Floats, Linear, calibrate, choose_rules, ridge
 from miner.learn.material import Material, gather
 from miner.learn.recipe import FitSettings, Recipe, check_inputs, load_recipe
-from miner.learn.tagger import Rules, Weights
+from miner.learn.tagger import FACTS, Rules, Weights
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
 from miner.text.clauses import Clauser
@@ -108,24 +108,26 @@ def fit_weights(material: Material, corpus: Corpus, recipe: Recipe, say: Progres
 
 
 def calibration(scores: Floats, material: Material, n_themes: int) -> tuple[Floats, Floats]:
-    """Return (mix, bias) from all outputs to the heads kept: themes, opinion, sign.
+    """Return (mix, bias) from all outputs to the heads kept: themes, then `FACTS`.
 
-    A theme leans on its own score, its top theme's and that of "holds an opinion".
+    A theme leans on its own score, its top theme's and that of "holds an opinion"; "neutral" on
+    the other two facts.
     """
-    kept = [*range(n_themes), material.outputs.index("opinion"), material.outputs.index("sign")]
-    mix = np.zeros((len(material.outputs), len(kept)), dtype=np.float32)
+    outputs = material.outputs
+    kept = [*outputs[:n_themes], *FACTS]
+    mix = np.zeros((len(outputs), len(kept)), dtype=np.float32)
     bias = np.zeros(len(kept), dtype=np.float32)
-    for at, output in enumerate(kept):
-        name = material.outputs[output]
-        leans = [output] if output >= n_themes else _leans(material.outputs, output, name)
-        part, offset = calibrate(scores[:, leans], material.known[:, [output]])
+    for at, name in enumerate(kept):
+        leans = sorted({outputs.index(one) for one in _leans(name) if one in outputs})
+        part, offset = calibrate(scores[:, leans], material.known[:, [outputs.index(name)]])
         mix[leans, at], bias[at] = part[:, 0], offset[0]
     return mix, bias
 
 
-def _leans(outputs: tuple[str, ...], output: int, name: str) -> list[int]:
-    top = name.split(".")[0]
-    return [output, outputs.index("opinion"), *([outputs.index(top)] if top in outputs else [])]
+def _leans(name: str) -> tuple[str, ...]:
+    if name == "neutral":
+        return FACTS
+    return (name,) if name in FACTS else (name, name.split(".")[0], "opinion")
 
 
 def _fit(tokens: list[tuple[str, ...]], material: Material, recipe: Recipe) -> _Fitted:

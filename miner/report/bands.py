@@ -156,9 +156,10 @@ def strengths(source: Source) -> Band:
 
 
 def trends(source: Source) -> Band:
-    """Return the small multiples of the largest pain points."""
+    """Return small multiples: pain points that moved or peaked first, then the largest."""
     insight, found = source.insight, source.insight.pain_points
-    drawn = [one for one in found[:TREND_CHARTS] if _points_known(one) > 1]
+    drawable = [one for one in found if _points_known(one) > 1]
+    drawn = sorted(drawable, key=lambda one: not headlines.moved(one))[:TREND_CHARTS]
     highs = [
         cell.share.high for one in drawn for cell in one.trend.cells if cell.share.high is not None
     ]

@@ -11,7 +11,14 @@ from miner.report import headlines
 from miner.report.bands import Source, all_bands, score_chart
 from miner.report.model import Card, ReportData, ScoreView, ThemeInfo, Verbatim
 from miner.report.plain import storable
-from miner.report.sentences import association, cohort_words, reading, share_of, trend_words
+from miner.report.sentences import (
+    association,
+    cohort_words,
+    reading,
+    share_of,
+    since_words,
+    trend_words,
+)
 from miner.report.tables import first, heat_map
 from miner.report.verbatims import collect
 from miner.taxonomy import Taxonomy
@@ -116,6 +123,7 @@ def _card(found: ThemeFinding, source: Source) -> Card:
         association=association(gap, labels.get(gap.score, gap.score)) if gap else None,
         trend=found.trend,
         trend_words=trend_words(found.trend),
+        since_words=since_words(found.trend),
         cohort_words=cohort_words(cohort) if cohort else None,
         n=found.n,
         verbatim=first(found.verbatims, "example"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from miner.insight.types import CohortShare, Insight, Score, ThemeFinding
+from miner.insight.types import CohortShare, Estimate, Insight, Score, ThemeFinding
 from miner.report.model import CLEAR, Sentence
 from miner.report.sentences import bare, say
 from miner.taxonomy import Taxonomy
@@ -88,27 +88,49 @@ def strengths(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight)
 
 
 def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
-    """Return how many pain points rise and fall, and the clearest shift."""
+    """Return the clearest shift, the clearest peak, and how many pain points rise and fall."""
     if not insight.periods:
         return say("The export holds no dates, so nothing can be said about change over time.")
+    if not found:
+        return say("No pain point, so no change to show.")
     directions = [one.trend.direction for one in found]
     figures: dict[str, Any] = {
         "rising": directions.count("rising"),
         "falling": directions.count("falling"),
         "all": len(found),
     }
-    template = "Rising: {rising} of {all} pain points, falling: {falling}"
+    parts = []
     shifted = [one for one in found if one.trend.since and _step(one) > 0]
     if shifted:
         largest = max(shifted, key=_step)
-        template += "; {label} shifted most, from {before} to {after} since {since}"
+        parts.append("{label} shifted most, from {before} to {after} since {since}")
         figures |= {
             "label": name(tree, largest.theme),
             "before": largest.trend.before,
             "after": largest.trend.after,
             "since": largest.trend.since,
         }
-    return say(template + ".", **figures)
+    peaked = [(_peak(one), one) for one in found if one.trend.peak]
+    if peaked:
+        share, highest = max(peaked, key=lambda pair: pair[0].value or 0.0)
+        parts.append("{peak_label} peaked in {peak} at {peak_share} of feedback")
+        figures |= {
+            "peak_label": name(tree, highest.theme),
+            "peak": highest.trend.peak,
+            "peak_share": share,
+        }
+    parts.append("{rising} of {all} pain points rise, {falling} fall")
+    return say("; ".join(parts) + ".", **figures)
+
+
+def moved(found: ThemeFinding) -> bool:
+    """Return whether the share rose, fell, shifted or peaked beyond chance."""
+    trend = found.trend
+    return trend.direction in ("rising", "falling") or bool(trend.since or trend.peak)
+
+
+def _peak(found: ThemeFinding) -> Estimate:
+    return next(cell.share for cell in found.trend.cells if cell.period == found.trend.peak)
 
 
 def _step(found: ThemeFinding) -> float:

@@ -146,6 +146,7 @@ class Card:
     association: Sentence | None
     trend: Trend
     trend_words: Sentence
+    since_words: Sentence | None
     cohort_words: Sentence | None
     n: int
     verbatim: int | None

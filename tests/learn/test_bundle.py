@@ -46,9 +46,9 @@ def bundle() -> Bundle:
         settings=featurizer.settings,
         buckets=featurizer.buckets,
         idf=featurizer.idf,
-        weights=rng.normal(size=(len(featurizer.buckets), 4)).astype(np.float32),
-        bias=rng.normal(size=4).astype(np.float32),
-        rules=Rules((0.3, 0.4), 0.5, 0.7, 0.5, (-0.2, 0.1)),
+        weights=rng.normal(size=(len(featurizer.buckets), 5)).astype(np.float32),
+        bias=rng.normal(size=5).astype(np.float32),
+        rules=Rules((0.3, 0.4), 0.5, 0.7, 0.5, 0.4),
     )
     return Bundle(
         name="tiny",
@@ -223,15 +223,15 @@ def not_a_zip(root: Path) -> None:
 
 
 def objects(root: Path) -> None:
-    _rewrite(root, lambda arrays: arrays.update(bias=np.array([{}, 1, 2, 3], dtype=object)))
+    _rewrite(root, lambda arrays: arrays.update(bias=np.array([{}, 1, 2, 3, 4], dtype=object)))
 
 
 def not_finite(root: Path) -> None:
-    _rewrite(root, lambda arrays: arrays.update(bias=np.array([1, 2, np.nan, 4], "<f4")))
+    _rewrite(root, lambda arrays: arrays.update(bias=np.array([1, 2, np.nan, 4, 5], "<f4")))
 
 
 def other_values(root: Path) -> None:
-    _rewrite(root, lambda arrays: arrays.update(bias=np.zeros(4, "<f4")), honest=False)
+    _rewrite(root, lambda arrays: arrays.update(bias=np.zeros(5, "<f4")), honest=False)
 
 
 def other_dtype(root: Path) -> None:
@@ -259,8 +259,8 @@ def one_array_more(root: Path) -> None:
 
 def too_few_heads(root: Path) -> None:
     def change(arrays: dict[str, Any]) -> None:
-        arrays["weights"] = arrays["weights"][:, :3].copy()
-        arrays["scale"], arrays["bias"] = arrays["scale"][:3], arrays["bias"][:3]
+        arrays["weights"] = arrays["weights"][:, :4].copy()
+        arrays["scale"], arrays["bias"] = arrays["scale"][:4], arrays["bias"][:4]
 
     _rewrite(root, change)
     _manifest(root, lambda manifest: manifest["rules"].update(themes=[0.5]))
@@ -298,7 +298,7 @@ def bomb(root: Path) -> None:
         (not_finite, 'array "bias" holds values that are not finite'),
         (other_values, 'array "bias" is not what the manifest says'),
         (other_dtype, 'array "bias" is not what the manifest says'),
-        (other_shape, r'array "scale" has shape \(3,\), expected \(4,\)'),
+        (other_shape, r'array "scale" has shape \(3,\), expected \(5,\)'),
         (unsorted, "hash buckets are not sorted"),
         (beyond, "hash buckets beyond its hash"),
         (one_array_more, "holds more or other arrays than the manifest names"),

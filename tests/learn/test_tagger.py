@@ -18,6 +18,7 @@ from miner.learn.tagger import (
     Weights,
     decide,
     polarity_of,
+    sentiment_of,
 )
 
 VOCABULARY = ["the", "soup", "was", "cold", "lovely", "waiter", "!", "late", "again", "☕"]
@@ -43,8 +44,8 @@ def make_tagger(**rules: object) -> Tagger:
             settings=featurizer.settings,
             buckets=featurizer.buckets,
             idf=featurizer.idf,
-            weights=rng.normal(size=(n, N_THEMES + 2)).astype(np.float32),
-            bias=rng.normal(size=N_THEMES + 2).astype(np.float32),
+            weights=rng.normal(size=(n, N_THEMES + 3)).astype(np.float32),
+            bias=rng.normal(size=N_THEMES + 3).astype(np.float32),
             rules=Rules(**(plain | rules)),  # type: ignore[arg-type]
         )
     )
@@ -116,12 +117,12 @@ def test_of_several_themes_each_listens_to_the_words_near_its_own() -> None:
     def column(word: str) -> int:
         return int(featurizer.rows([(word,)]).ngrams.indices[0])
 
-    weights = np.zeros((len(featurizer.buckets), 4), np.float32)
+    weights = np.zeros((len(featurizer.buckets), 5), np.float32)
     weights[column("waiter"), 0] = weights[column("soup"), 1] = 20.0
-    weights[column("lovely"), 3], weights[column("cold"), 3] = 9.0, -9.0
-    rules = Rules(themes=(0.6, 0.6), opinion=0.0, fallback=1.0, rival=0.0, neutral=(0.0, 0.0))
+    weights[column("lovely"), 4], weights[column("cold"), 4] = 9.0, -9.0
+    rules = Rules(themes=(0.6, 0.6), opinion=0.0, fallback=1.0, rival=0.0, neutral=0.9)
     settings, buckets, idf = featurizer.settings, featurizer.buckets, featurizer.idf
-    bias = np.zeros(4, np.float32)
+    bias = np.array([0, 0, 0, -9, 0], np.float32)
     tagged = Tagger(Weights(settings, buckets, idf, weights, bias, rules)).tag([clause])
     assert tagged.decided.tolist() == [[True, True]]
     assert abs(tagged.clause_sentiment[0]) < 1e-3
@@ -161,7 +162,7 @@ def test_threads_do_not_disturb_each_other(monkeypatch: pytest.MonkeyPatch) -> N
     assert all((a == b).all() for a, b in zip(alone, found, strict=False))
 
 
-RULES = Rules(themes=(0.4, 0.6), opinion=0.5, fallback=0.5, rival=0.5, neutral=(-0.2, 0.1))
+RULES = Rules(themes=(0.4, 0.6), opinion=0.5, fallback=0.5, rival=0.5, neutral=0.4)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,20 @@ def test_decisions_follow_the_rules(
     assert tuple(found[0]) == decided
 
 
-def test_sentiment_between_the_bounds_is_neutral() -> None:
-    values = np.array([-1.0, -0.2, -0.19, 0.0, 0.09, 0.1, 1.0], np.float32)
-    codes = polarity_of(values, RULES.neutral)
-    assert codes.tolist() == [0, 0, 1, 1, 1, 2, 2]
+def test_polarity_is_neutral_from_a_probability_on_else_the_sign() -> None:
+    sign = np.array([-3.0, 3.0, -3.0, 3.0], np.float32)
+    neutral = np.array([0.39, 0.39, 0.4, 0.9], np.float32)
+    assert polarity_of(sign, neutral, RULES.neutral).tolist() == [
+        NEGATIVE,
+        POSITIVE,
+        NEUTRAL,
+        NEUTRAL,
+    ]
+
+
+def test_sentiment_shrinks_as_neutral_grows() -> None:
+    sign = np.array([2.0, 2.0, -2.0], np.float32)
+    values = sentiment_of(sign, np.array([0.0, 0.5, 1.0], np.float32))
+    assert values[1] == pytest.approx(values[0] / 2)
+    assert values[0] == pytest.approx(np.tanh(1.0))
+    assert values[2] == 0

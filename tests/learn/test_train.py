@@ -13,7 +13,7 @@ from scipy.sparse import csr_array
 from miner.errors import DataError, UsageError
 from miner.learn.bundle import load_bundle, save_bundle
 from miner.learn.corpus import load_corpus
-from miner.learn.fit import best_threshold, calibrate, neutral_band, ridge
+from miner.learn.fit import best_threshold, calibrate, neutral_threshold, ridge
 from miner.learn.material import draw, gather, own_examples
 from miner.learn.recipe import (
     FitSettings,
@@ -332,6 +332,6 @@ def test_thresholds_and_bands_are_where_f1_is_best() -> None:
     value = np.array([0.9, 0.2, 0.5, 0.3, 0.1], np.float32)
     assert best_threshold(gold, value) == pytest.approx(0.4)
     labels = np.array([[0], [0], [1], [1], [2]], np.int8)
-    low, high = neutral_band(np.array([-0.9, -0.5, -0.2, 0.1, 0.8], np.float32), labels)
-    assert -0.5 < low <= -0.2
-    assert 0.1 < high <= 0.8
+    sign = np.array([-4.0, -2.0, -1.0, 1.0, 3.0], np.float32)
+    found = neutral_threshold(sign, np.array([0.1, 0.3, 0.5, 0.7, 0.2], np.float32), labels)
+    assert 0.3 < found <= 0.5

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report.report_samples import empty, half_silent, nasty, silent, small, stories
 
-from miner.insight.types import Estimate, Gap, Trend
+from miner.insight.types import Estimate, Gap, PeriodCell, Trend
 from miner.report.model import ReportData, Sentence
 from miner.report.numbers import count, decimals, percent, places, show, write
-from miner.report.sentences import association, reading, say, trend_words
+from miner.report.sentences import association, reading, say, since_words, trend_words
 from miner.types import Ledger
 
 NUMBER = re.compile(r"(?<![A-Za-z])\d[\d,]*(?:\.\d+)?")
@@ -78,7 +78,14 @@ def _sentences(data: ReportData) -> Any:
     yield data.lead
     for card in data.cards:
         yield from filter(
-            None, (card.sentence, card.association, card.trend_words, card.cohort_words)
+            None,
+            (
+                card.sentence,
+                card.association,
+                card.trend_words,
+                card.since_words,
+                card.cohort_words,
+            ),
         )
     for band in data.bands:
         yield band.headline
@@ -155,3 +162,13 @@ def test_trend_words_name_their_test() -> None:
 
 def test_a_sentence_reads_as_its_text() -> None:
     assert str(Sentence("Fine.")) == "Fine."
+
+
+def test_since_words_say_when_the_level_changed_and_peaked() -> None:
+    share = Estimate(0.3, 0.2, 0.4, 50, "share", "wilson")
+    cells = (PeriodCell("2026-03", 50, 15, share),)
+    trend = Trend("steady", 0.4, cells, "2026-03", "2026-06", 0.2, 0.05)
+    assert since_words(trend) is not None
+    assert str(since_words(trend)) == "5% since 2026-06 (20% before); peak in 2026-03: 30%"
+    assert str(since_words(replace(trend, peak=None))) == "5% since 2026-06 (20% before)"
+    assert since_words(replace(trend, peak=None, since=None)) is None
