@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 BATCH = 512
 """Texts scored at once: enough that numpy's overhead vanishes, few enough to stay in cache."""
 
+_SUREST = 1 - 1e-6  # keeps the log-odds of a certain clause finite
 _MENTION_COLUMNS = ("theme", "polarity", "sentiment", "confidence", "start", "end", "evidence")
 _FEEDBACK_POLARITIES: tuple[FeedbackPolarity, ...] = ("negative", "neutral", "positive", "mixed")
 
@@ -248,11 +249,14 @@ def _text_sentiment(
 ) -> npt.NDArray[np.float64]:
     """Return the mean sentiment of a text's clauses, each weighed by its chance to be an opinion.
 
-    Where less than one opinion is expected in all, the mean shrinks towards 0 by that much.
+    The mean is taken on the scale of log-odds (artanh): a clause that is plainly good or bad
+    outweighs one that is hard to tell. Where less than one opinion is
+    expected in all, the mean shrinks towards 0 by that much.
     """
     weight = tagged.opinion.astype(np.float64)
-    total = np.bincount(document, weight * tagged.clause_sentiment, n_texts)
-    return total / np.maximum(np.bincount(document, weight, n_texts), 1.0)
+    odds = np.arctanh(np.clip(tagged.clause_sentiment.astype(np.float64), -_SUREST, _SUREST))
+    total = np.bincount(document, weight * odds, n_texts)
+    return np.tanh(total / np.maximum(np.bincount(document, weight, n_texts), 1.0))
 
 
 def _text_polarity(

@@ -12,9 +12,10 @@ from miner.cli._voice import say_json, say_table
 @click.option("--model", default="en", show_default=True, help="Model name or folder.")
 @click.option("--corpora", type=EXISTING, help="Folder with labelled feedback (the shipped one).")
 @click.option("--split", default="test", show_default=True,
-              help="test (hands training lacks) or test_industry (industries training lacks).")  # fmt: skip
-@click.option("--reading", type=click.Choice(["as_labelled", "as_scored"]), default="as_labelled",
-              show_default=True, help="Clauses as labelled, or as the program cuts them.")  # fmt: skip
+              help="test (hands that training lacks) or test_industry (industries).")  # fmt: skip
+@click.option("--reading", type=click.Choice(["as_labelled", "as_scored"]),
+              default="as_labelled", show_default=True,
+              help="Clauses as labelled, or as the program cuts them.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="All figures as JSON.")
 def evaluate(model: str, corpora: str | None, split: str, reading: str, as_json: bool) -> None:
     """Measure a model on labelled feedback by authors it was not trained on."""

@@ -22,7 +22,8 @@ Floats: TypeAlias = NDArray[np.float32]
 _STEPS = 40
 _TOLERANCE = 1e-3
 _OPINION_STEPS = (0.3, 0.4, 0.5, 0.6, 0.7)
-_FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 1.0)
+# A theme far below its own threshold is more often wrong than right: never under 0.7 of it.
+_FALLBACK_STEPS = (0.7, 0.8, 0.9, 1.0)
 _RIVAL_STEPS = (0.6, 0.5, 0.4, 0.3, 0.2, 0.0)
 _NEUTRAL_STEPS = tuple(at / 20 for at in range(2, 20))
 
@@ -88,7 +89,9 @@ def _with_bias(turned: csr_array, values: Floats) -> Floats:
     return np.concatenate([turned @ values, values.sum(axis=0, keepdims=True)]).astype(np.float32)
 
 
-def calibrate(scores: Floats, known: Floats, *, strength: float = 1.0) -> tuple[Floats, Floats]:
+def calibrate(
+    scores: Floats, known: Floats, *, strength: float = 1.0, even: bool = False
+) -> tuple[Floats, Floats]:
     """Return (mix, bias) that turn scores into logits: ``scores @ mix + bias``.
 
     Each output's logit is a logistic regression on all scores of out-of-fold rows, so a theme may
@@ -99,6 +102,7 @@ def calibrate(scores: Floats, known: Floats, *, strength: float = 1.0) -> tuple[
     scores : shape (n, n_scores), predictions for rows the heads were not fitted on.
     known : shape (n, n_outputs), 1, 0 or NaN.
     strength : inverse penalty of the regression, on scores of unit spread.
+    even : take yes and no as equally likely beforehand, whatever their numbers in `known`.
 
     References
     ----------
@@ -113,7 +117,9 @@ def calibrate(scores: Floats, known: Floats, *, strength: float = 1.0) -> tuple[
         if wanted.all() or not wanted.any():
             bias[column] = 6.0 if wanted.any() else -6.0
             continue
-        fitted = LogisticRegression(C=strength, max_iter=1000).fit(scores[rows] / spread, wanted)
+        odds = "balanced" if even else None
+        model = LogisticRegression(C=strength, max_iter=1000, class_weight=odds)
+        fitted = model.fit(scores[rows] / spread, wanted)
         mix[:, column] = fitted.coef_[0] / spread
         bias[column] = fitted.intercept_[0]
     return mix, bias

@@ -116,9 +116,10 @@ class Tagger:
         """
         scores = self.scores(tokens)
         probability = expit(scores[:, : self.n_themes])
-        opinion = expit(scores[:, _OPINION])
+        spoken = np.array([bool(row) for row in tokens], dtype=np.bool_)
+        opinion = expit(scores[:, _OPINION]) * spoken
         decided = decide(probability, opinion, self.weights.rules)
-        decided &= np.array([bool(row) for row in tokens], dtype=np.bool_)[:, None]
+        decided &= spoken[:, None]
         sign = np.repeat(scores[:, _SIGN:], self.n_themes, axis=1)
         several = np.flatnonzero(decided.sum(axis=1) > 1)
         if len(several):

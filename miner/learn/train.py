@@ -111,7 +111,8 @@ def calibration(scores: Floats, material: Material, n_themes: int) -> tuple[Floa
     """Return (mix, bias) from all outputs to the heads kept: themes, then `FACTS`.
 
     A theme leans on its own score, its top theme's and that of "holds an opinion"; "neutral" on
-    the other two facts.
+    the other two facts. The sign is calibrated to even odds: the corpus holds more complaints than
+    praise, and how much of either a source holds is nothing a clause can tell.
     """
     outputs = material.outputs
     kept = [*outputs[:n_themes], *FACTS]
@@ -119,7 +120,8 @@ def calibration(scores: Floats, material: Material, n_themes: int) -> tuple[Floa
     bias = np.zeros(len(kept), dtype=np.float32)
     for at, name in enumerate(kept):
         leans = sorted({outputs.index(one) for one in _leans(name) if one in outputs})
-        part, offset = calibrate(scores[:, leans], material.known[:, [outputs.index(name)]])
+        known = material.known[:, [outputs.index(name)]]
+        part, offset = calibrate(scores[:, leans], known, even=name == "sign")
         mix[leans, at], bias[at] = part[:, 0], offset[0]
     return mix, bias
 
@@ -153,16 +155,20 @@ def _weightiest(
 
 
 def _out_of_fold(rows: csr_array, material: Material, settings: FitSettings) -> Floats:
-    """Return scores of the own examples by heads that saw no word of their hands."""
+    """Return scores of the own examples by heads that saw no word of their hands.
+
+    Pool sentences made from own statements are left out altogether: one may join two hands.
+    """
     own = material.hands[: material.n_own]
     fold = {hand: at % settings.folds for at, hand in enumerate(sorted(set(own.tolist())))}
-    folds = np.array([fold.get(hand, -1) for hand in material.hands.tolist()])
+    folds = np.array([fold[hand] for hand in own.tolist()])
+    foreign = material.n_own + np.flatnonzero(material.hands[material.n_own :] == "")
     scores = np.zeros((material.n_own, len(material.outputs)), dtype=np.float32)
     for part in range(settings.folds):
-        seen = np.flatnonzero(folds != part)
-        unseen = np.flatnonzero(folds[: material.n_own] == part)
+        unseen = np.flatnonzero(folds == part)
         if not len(unseen):
             continue
+        seen = np.concatenate([np.flatnonzero(folds != part), foreign])
         heads = ridge(
             rows[seen], material.targets[seen], material.weights[seen], alpha=settings.alpha
         )

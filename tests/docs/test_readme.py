@@ -38,7 +38,8 @@ def test_every_miner_command_in_the_readme_parses(blocks: list[str]) -> None:
     found = 0
     for block in blocks:
         for line in block.splitlines():
-            match = re.search(r"(?:^|[ /])miner ((?:[a-z]+)\b.*)$", line.split(" #")[0].split(" && ")[-1])
+            typed = line.split(" #")[0].split(" && ")[-1]
+            match = re.search(r"(?:^|[ /])miner ((?:[a-z]+)\b.*)$", typed)
             if match is None or "install" in match.group(1):
                 continue
             words = shlex.split(match.group(1))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from miner.learn.bundle import load_bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
 from miner.learn.tagger import (
     NEGATIVE,
@@ -37,7 +38,7 @@ def make_tagger(**rules: object) -> Tagger:
         "opinion": 0.3,
         "fallback": 1.0,
         "rival": 0.0,
-        "neutral": (-0.1, 0.1),
+        "neutral": 0.6,
     }
     return Tagger(
         Weights(
@@ -199,3 +200,10 @@ def test_sentiment_shrinks_as_neutral_grows() -> None:
     assert values[1] == pytest.approx(values[0] / 2)
     assert values[0] == pytest.approx(np.tanh(1.0))
     assert values[2] == 0
+
+
+def test_a_clause_without_words_holds_no_opinion() -> None:
+    tagged = load_bundle("en").tagger.tag([(), ("awful",)])
+    assert tagged.opinion[0] == 0
+    assert tagged.opinion[1] > 0
+    assert not tagged.decided[0].any()
