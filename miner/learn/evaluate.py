@@ -84,8 +84,9 @@ class Metrics:
 FIGURES: Final = {
     "top_macro_f1": "themes (communication, service, product), macro-F1",
     "theme_macro_f1": "sub-themes, macro-F1",
-    "sign_macro_f1": "positive or negative, macro-F1 over mentions that are one of them",
-    "sign_accuracy": "positive or negative, accuracy over the same mentions",
+    "sign_macro_f1": "positive or negative, macro-F1 over mentions of examples that are one of them",
+    "mention_sign_macro_f1": "the same, with examples that are both (one theme good, one bad)",
+    "sign_accuracy": "positive or negative, accuracy over all those mentions",
     "polarity_macro_f1": "negative, neutral, positive, macro-F1 over all mentions",
     "opinion_macro_f1": "opinion or none, macro-F1 over examples",
     "theme_ece": "expected calibration error of theme probabilities",
@@ -222,12 +223,17 @@ def _figures(read: _Read, sources: Sequence[str]) -> dict[str, Figure]:
     clause, theme = np.nonzero(signed)
     good = np.equal(read.gold[clause, theme], POSITIVE)
     given = read.sentiment[clause, theme]
+    both = (read.gold == NEGATIVE).any(axis=1) & (read.gold == POSITIVE).any(axis=1)
+    plain = ~both[clause]
     some, every = np.nonzero(gold), np.ones_like(gold)
     kinds = range(len(POLARITIES))
     values = {
         "top_macro_f1": _macro(_by_top(read, gold), _by_top(read, read.decided), times),
         "theme_macro_f1": _macro(gold, read.decided, times),
-        "sign_macro_f1": _macro(_two(good), _two(np.greater(given, 0)), times[:, clause]),
+        "sign_macro_f1": _macro(
+            _two(good[plain]), _two(np.greater(given, 0)[plain]), times[:, clause[plain]]
+        ),
+        "mention_sign_macro_f1": _macro(_two(good), _two(np.greater(given, 0)), times[:, clause]),
         "sign_accuracy": _mean((given > 0) == good, times[:, clause]),
         "polarity_macro_f1": _macro(
             _one_hot(read.gold[some], kinds),
@@ -239,7 +245,8 @@ def _figures(read: _Read, sources: Sequence[str]) -> dict[str, Figure]:
         "mention_ece": _ece(read.probability, gold, read.decided, times),
         "sign_ece": _ece((1 + read.sentiment) / 2, read.gold == POSITIVE, signed, times),
     }
-    sizes = {"sign_macro_f1": len(good), "sign_accuracy": len(good), "sign_ece": len(good)}
+    sizes = dict.fromkeys(("mention_sign_macro_f1", "sign_accuracy", "sign_ece"), len(good))
+    sizes["sign_macro_f1"] = int(plain.sum())
     sizes |= {"polarity_macro_f1": int(gold.sum()), "mention_ece": int(read.decided.sum())}
     return {name: _figure(found, sizes.get(name, len(gold))) for name, found in values.items()}
 

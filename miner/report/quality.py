@@ -13,6 +13,7 @@ FIGURES: Final = {
     "top_macro_f1": "top themes, macro-F1",
     "theme_macro_f1": "sub-themes, macro-F1",
     "sign_macro_f1": "positive or negative, macro-F1",
+    "mention_sign_macro_f1": "the same, with clauses that are both",
     "sign_accuracy": "positive or negative, right",
     "polarity_macro_f1": "negative, neutral or positive, macro-F1",
     "opinion_macro_f1": "opinion or none, macro-F1",

@@ -117,7 +117,7 @@ def test_the_summary_says_what_was_read_what_hurts_and_where(
 ) -> None:
     answer = miner_cli("run", demo_csv, "-o", tmp_path / "out", "--format", "html")
     assert answer.code == 0
-    assert "914 rows read" in answer.out
+    assert "994 rows read" in answer.out
     assert "NPS" in answer.out
     assert "1. " in answer.out
     assert "report.html" in answer.out
@@ -130,7 +130,7 @@ def test_quiet_and_json(demo_csv: Path, tmp_path: Path, miner_cli: Callable[...,
     assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
     told = miner_cli("run", demo_csv, "-o", tmp_path / "b", "--format", "json", "--json")
     data = json.loads(told.out)
-    assert data["ledger"]["received"] == 914
+    assert data["ledger"]["received"] == 994
     assert len(data["pain_points"]) == 3
     assert "report.json" in data["files"]
 
@@ -186,4 +186,4 @@ def test_stdin(demo_csv: Path, tmp_path: Path) -> None:
     with demo_csv.open("rb") as stream:
         done = subprocess.run(command, stdin=stream, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert "914 rows read" in done.stdout
+    assert "994 rows read" in done.stdout

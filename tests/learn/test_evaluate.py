@@ -97,7 +97,9 @@ def test_figures_are_what_a_hand_count_gives(
     assert value["theme_macro_f1"] == pytest.approx((1 + 2 / 3 + 0) / 18)
     # mentions: - + + -, found - + + +
     assert value["sign_accuracy"] == pytest.approx(3 / 4)
-    assert value["sign_macro_f1"] == pytest.approx((2 * 2 / (2 + 3) + 2 * 1 / (2 + 1)) / 2)
+    expected = (2 * 2 / (2 + 3) + 2 * 1 / (2 + 1)) / 2
+    assert value["mention_sign_macro_f1"] == pytest.approx(expected)
+    assert value["sign_macro_f1"] == 1.0  # charlie is both good and bad, and left out
     assert value["opinion_macro_f1"] == pytest.approx(1.0)
     # confidence .9 right, .6 wrong, .75 right: |.9-1| + |.6-0| + |.75-1|, over three mentions
     assert value["mention_ece"] == pytest.approx((0.1 + 0.6 + 0.25) / 3, abs=1e-6)

@@ -47,9 +47,9 @@ def test_the_slow_region_stands_out(mined: Mined) -> None:
 
 def test_the_release_ends_the_crashes(mined: Mined) -> None:
     performance = finding(mined, "product.performance")
-    assert performance.trend.direction == "falling"
+    assert performance.trend.direction in ("falling", "steady")
     assert performance.trend.since in ("2026-06", "2026-07")
-    assert performance.trend.before > performance.trend.after
+    assert performance.trend.before > 1.5 * performance.trend.after
     worst = performance.worst_cohorts[0]
     assert (worst.cohort, worst.value) == ("channel", "app review")
 
@@ -60,8 +60,12 @@ def test_support_staff_are_a_strength(mined: Mined) -> None:
 
 def test_the_stories_stand_in_the_report_as_written(mined: Mined, demo_out: Path) -> None:
     report = json.loads((demo_out / "report.json").read_text(encoding="utf-8"))
-    themes = [row["theme"] for row in report["pain_points"]]
-    assert {"service.billing", "service.delivery", "product.performance"} <= set(themes[:6])
+    ranked = {row["theme"]: row for row in report["pain_points"]}
+    assert ranked["product.performance"]["rank"] == 1
+    assert ranked["service.billing"]["trend"]["peak"] == "2026-03"
+    page = (demo_out / "report.md").read_text(encoding="utf-8")
+    assert "Performance shifted most" in page
+    assert "Billing peaked in 2026-03" in page
 
 
 @pytest.mark.parametrize(
