@@ -84,7 +84,7 @@ class Metrics:
 FIGURES: Final = {
     "top_macro_f1": "themes (communication, service, product), macro-F1",
     "theme_macro_f1": "sub-themes, macro-F1",
-    "sign_macro_f1": "positive or negative, macro-F1 over mentions of examples that are one of them",
+    "sign_macro_f1": "positive or negative, macro-F1 over mentions of examples that are just one",
     "mention_sign_macro_f1": "the same, with examples that are both (one theme good, one bad)",
     "sign_accuracy": "positive or negative, accuracy over all those mentions",
     "polarity_macro_f1": "negative, neutral, positive, macro-F1 over all mentions",

@@ -14,9 +14,9 @@ from miner.report.plain import storable
 from miner.report.sentences import (
     association,
     cohort_words,
+    peak_words,
     reading,
     share_of,
-    since_words,
     trend_words,
 )
 from miner.report.tables import first, heat_map
@@ -123,7 +123,7 @@ def _card(found: ThemeFinding, source: Source) -> Card:
         association=association(gap, labels.get(gap.score, gap.score)) if gap else None,
         trend=found.trend,
         trend_words=trend_words(found.trend),
-        since_words=since_words(found.trend),
+        peak_words=peak_words(found.trend),
         cohort_words=cohort_words(cohort) if cohort else None,
         n=found.n,
         verbatim=first(found.verbatims, "example"),

@@ -146,7 +146,7 @@ class Card:
     association: Sentence | None
     trend: Trend
     trend_words: Sentence
-    since_words: Sentence | None
+    peak_words: Sentence | None
     cohort_words: Sentence | None
     n: int
     verbatim: int | None

@@ -118,18 +118,12 @@ def trend_words(trend: Trend) -> Sentence:
     return say("{direction} ({p})", direction=trend.direction, p=p)
 
 
-def since_words(trend: Trend) -> Sentence | None:
-    """Return since when the level has been what it is and the peak, None where neither is clear."""
-    figures: dict[str, Any] = {}
-    parts = []
-    if trend.since and trend.before is not None and trend.after is not None:
-        parts.append("{after} since {since} ({before} before)")
-        figures |= {"since": trend.since, "before": trend.before, "after": trend.after}
-    if trend.peak:
-        peak = next(cell.share for cell in trend.cells if cell.period == trend.peak)
-        parts.append("peak in {peak}: {peak_share:short}")
-        figures |= {"peak": trend.peak, "peak_share": peak}
-    return say("; ".join(parts), **figures) if parts else None
+def peak_words(trend: Trend) -> Sentence | None:
+    """Return the period that stands out with its share, None where none does."""
+    if not trend.peak:
+        return None
+    share = next(cell.share for cell in trend.cells if cell.period == trend.peak)
+    return say("peak in {peak}: {share:short}", peak=trend.peak, share=share)
 
 
 def cohort_words(cohort: CohortShare) -> Sentence:

@@ -40,7 +40,7 @@ def escape(text: str) -> str:
 
 def _card(card: Card, data: ReportData) -> str:
     lines = [f"**{card.rank}. {escape(card.sentence.text)}**"]
-    said = (card.association, card.trend_words, card.since_words, card.cohort_words)
+    said = (card.association, card.trend_words, card.peak_words, card.cohort_words)
     facts = [sentence.text.rstrip(".") for sentence in said if sentence is not None]
     lines.append(escape("; ".join([*facts, f"n = {card.n:,}"])) + ".")
     quote = data.verbatim(card.verbatim)

@@ -196,7 +196,7 @@ def _write_answer(book: Any, page: Any, data: ReportData, sheets: list[Sheet]) -
 
 def _card_lines(card: Any, data: ReportData) -> list[str]:
     quote = data.verbatim(card.verbatim)
-    said = [card.association, card.trend_words, card.since_words, card.cohort_words]
+    said = [card.association, card.trend_words, card.peak_words, card.cohort_words]
     lines = [sentence.text for sentence in said if sentence is not None]
     return [*lines, f"“{quote.quote}” [{quote.id}]"] if quote else lines
 

@@ -14,7 +14,7 @@ from report.report_samples import empty, half_silent, nasty, silent, small, stor
 from miner.insight.types import Estimate, Gap, PeriodCell, Trend
 from miner.report.model import ReportData, Sentence
 from miner.report.numbers import count, decimals, percent, places, show, write
-from miner.report.sentences import association, reading, say, since_words, trend_words
+from miner.report.sentences import association, peak_words, reading, say, trend_words
 from miner.types import Ledger
 
 NUMBER = re.compile(r"(?<![A-Za-z])\d[\d,]*(?:\.\d+)?")
@@ -83,7 +83,7 @@ def _sentences(data: ReportData) -> Any:
                 card.sentence,
                 card.association,
                 card.trend_words,
-                card.since_words,
+                card.peak_words,
                 card.cohort_words,
             ),
         )
@@ -164,11 +164,10 @@ def test_a_sentence_reads_as_its_text() -> None:
     assert str(Sentence("Fine.")) == "Fine."
 
 
-def test_since_words_say_when_the_level_changed_and_peaked() -> None:
+def test_peak_words_name_the_period_that_stands_out() -> None:
     share = Estimate(0.3, 0.2, 0.4, 50, "share", "wilson")
-    cells = (PeriodCell("2026-03", 50, 15, share),)
-    trend = Trend("steady", 0.4, cells, "2026-03", "2026-06", 0.2, 0.05)
-    assert since_words(trend) is not None
-    assert str(since_words(trend)) == "5% since 2026-06 (20% before); peak in 2026-03: 30%"
-    assert str(since_words(replace(trend, peak=None))) == "5% since 2026-06 (20% before)"
-    assert since_words(replace(trend, peak=None, since=None)) is None
+    trend = Trend(
+        "steady", 0.4, (PeriodCell("2026-03", 50, 15, share),), "2026-03", None, None, None
+    )
+    assert str(peak_words(trend)) == "peak in 2026-03: 30%"
+    assert peak_words(replace(trend, peak=None)) is None
