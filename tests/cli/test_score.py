@@ -13,14 +13,14 @@ import pytest
 
 from miner.workflow.scoring import SCHEMA
 
-TEXT = "The courier was two days late, but the lamp is lovely."
+TEXT = "The courier was two days late, but the app is very easy to use."
 
 
 def test_one_text_to_standard_output(miner_cli: Callable[..., Any]) -> None:
     answer = miner_cli("score", "--text", TEXT)
     frame = pd.read_csv(StringIO(answer.out))
     assert list(frame.columns) == SCHEMA.names
-    assert {"service.delivery", "product.quality"} <= set(frame["theme"])
+    assert {"service.delivery", "product.usability"} <= set(frame["theme"])
     late = frame[frame["theme"] == "service.delivery"].iloc[0]
     assert late["polarity"] == "negative"
     assert TEXT[late["start"] : late["end"]].strip() == late["quote"]

@@ -30,8 +30,9 @@ def test_the_billing_change_is_found_in_its_month(mined: Mined) -> None:
     cells = {cell.period: cell for cell in billing.trend.cells}
     march = cells["2026-03"]
     others = [cell for period, cell in cells.items() if period not in ("2026-03", "2026-04")]
-    assert march.hits / march.n > 0.25
-    assert sum(cell.hits for cell in others) / sum(cell.n for cell in others) < 0.08
+    usual = sum(cell.hits for cell in others) / sum(cell.n for cell in others)
+    assert usual < 0.08
+    assert march.hits / march.n > 3 * usual
     gap = next(one for one in billing.gaps if one.score == "nps")
     assert gap.estimate.high is not None
     assert gap.estimate.high < 0
@@ -39,7 +40,7 @@ def test_the_billing_change_is_found_in_its_month(mined: Mined) -> None:
 
 def test_the_slow_region_stands_out(mined: Mined) -> None:
     delivery = finding(mined, "service.delivery")
-    regions = [one for one in delivery.worst_cohorts if one.cohort == "cohort.Region"]
+    regions = [one for one in delivery.worst_cohorts if one.cohort.endswith("Region")]
     assert [one.value for one in regions] == ["North"]
     assert regions[0].p_value < 0.001
     assert regions[0].difference > 0.1
