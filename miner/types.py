@@ -88,8 +88,9 @@ class Signal:
 class Scored:
     """One feedback after scoring.
 
-    `sentiment` is in [-1, 1], 0.0 where no opinion was found; `polarity` is ``mixed`` where
-    positive and negative mentions meet, ``neutral`` where there is no opinion.
+    `sentiment` is in [-1, 1], near 0 where no opinion was found; `polarity` is ``mixed`` where
+    positive and negative mentions meet, ``neutral`` where there is no opinion. `signals` is empty
+    so far: no model that finds them ships yet.
     `flags` names what limited the work on this text, such as ``not-text`` or ``truncated``.
     """
 
