@@ -80,24 +80,6 @@ def parse_extra(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def parse_map(pairs: tuple[str, ...]) -> dict[str, str | tuple[str, ...]] | None:
-    """Turn repeated FIELD=COLUMN into a mapping; None when there is none."""
-    found: dict[str, list[str]] = {}
-    for pair in pairs:
-        name, mark, column = pair.partition("=")
-        if not mark or not name.strip() or not column.strip():
-            raise UsageError(
-                f"--map {pair}: expected FIELD=COLUMN.",
-                hint='Type it like --map text="Your comment".',
-                slug="cli.map-form",
-                got=pair,
-            )
-        found.setdefault(name.strip(), []).append(column.strip())
-    if not found:
-        return None
-    return {name: tuple(cols) if len(cols) > 1 else cols[0] for name, cols in found.items()}
-
-
 def parse_clock(text: str | None) -> datetime | None:
     """Return the clock given, in UTC when it names no zone; None when not given."""
     if text is None:
@@ -116,8 +98,10 @@ def parse_clock(text: str | None) -> datetime | None:
 
 def settings_from(config: Path | str | None, options: dict[str, Any]) -> Settings:
     """Join the settings file and the options of one command line."""
+    from miner.ingest import parse_map
+
     values = dict(options)
-    values["map"] = parse_map(values.pop("mapping", ()))
+    values["map"] = parse_map(values.pop("mapping", ())) or None
     values["now"] = parse_clock(values.pop("now", None))
     formats = values.pop("formats", ())
     values["formats"] = formats or None
