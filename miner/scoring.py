@@ -19,10 +19,11 @@ import numpy.typing as npt
 
 from miner.errors import UsageError
 from miner.learn.bundle import Bundle, load_bundle
-from miner.learn.tagger import Tagged
+from miner.learn.explain import explain
+from miner.learn.sentiment import text_sentiment
 from miner.taxonomy import Taxonomy
 from miner.text.clauses import ClauseBatch, Clauser
-from miner.types import POLARITIES, FeedbackPolarity, Mention, Scored
+from miner.types import POLARITIES, Explanation, FeedbackPolarity, Mention, Scored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 BATCH = 512
 """Texts scored at once: enough that numpy's overhead vanishes, few enough to stay in cache."""
 
-_SUREST = 1 - 1e-6  # keeps the log-odds of a certain clause finite
 _MENTION_COLUMNS = ("theme", "polarity", "sentiment", "confidence", "start", "end", "evidence")
 _FEEDBACK_POLARITIES: tuple[FeedbackPolarity, ...] = ("negative", "neutral", "positive", "mixed")
 
@@ -143,6 +143,34 @@ class Scorer:
             return (one for chunk in chunks for one in self._scored(chunk))
         return _in_processes(self, chunks, workers)
 
+    def explain(self, text: object, *, all_themes: bool = False) -> Explanation:
+        """Return why `score` gives what it gives for this text, as sums over its words.
+
+        Parameters
+        ----------
+        text : as in `score`.
+        all_themes : explain every theme in every clause, not only those mentioned, those
+            overshadowed and the runner-up.
+
+        Raises
+        ------
+        UsageError
+            The model's figures are no sums over words.
+
+        Examples
+        --------
+        >>> explained = load().explain("The courier was two days late.")
+        >>> theme = explained.clauses[0].themes[0]
+        >>> theme.theme, theme.reason
+        ('service.delivery', 'theme.reached')
+        >>> total = theme.sum.bias + sum(one.share for one in theme.sum.words)
+        >>> abs(total - theme.sum.value) < 1e-4
+        True
+        """
+        scored = self.score(text)
+        located = self._clauser.locate(scored.text)
+        return explain(scored, located, self.bundle, all_themes=all_themes)
+
     def score_batch(self, texts: Sequence[str]) -> ScoredBatch:
         """Score texts at once and return columns: what the tables are made from."""
         clauses = self._clauser.analyse(texts)
@@ -158,7 +186,7 @@ class Scorer:
             polarity=polarity,
             sentiment=sentiment,
             confidence=confidence,
-            text_sentiment=_text_sentiment(clauses.document, tagged, len(texts)),
+            text_sentiment=text_sentiment(clauses.document, tagged, len(texts)),
             text_polarity=_text_polarity(clauses.document[clause], polarity, len(texts)),
         )
 
@@ -215,7 +243,7 @@ class Scorer:
                 )
             )
         names = batch.polarity_names()
-        return [
+        found = [
             Scored(
                 text=one,
                 sentiment=round(float(batch.text_sentiment[index]), 4),
@@ -226,6 +254,13 @@ class Scorer:
             )
             for index, one in enumerate(clean)
         ]
+        return self._signed(found)
+
+    def _signed(self, found: list[Scored]) -> list[Scored]:
+        """Tell results who made them, for `Scored.explain`; a pickle does not carry that."""
+        for one in found:
+            one._scored_by(self)
+        return found
 
 
 def load(model: str | Path = "en") -> Scorer:
@@ -242,21 +277,6 @@ def load(model: str | Path = "en") -> Scorer:
     'en'
     """
     return Scorer(load_bundle(model))
-
-
-def _text_sentiment(
-    document: npt.NDArray[Any], tagged: Tagged, n_texts: int
-) -> npt.NDArray[np.float64]:
-    """Return the mean sentiment of a text's clauses, each weighed by its chance to be an opinion.
-
-    The mean is taken on the scale of log-odds (artanh): a clause that is plainly good or bad
-    outweighs one that is hard to tell. Where less than one opinion is
-    expected in all, the mean shrinks towards 0 by that much.
-    """
-    weight = tagged.opinion.astype(np.float64)
-    odds = np.arctanh(np.clip(tagged.clause_sentiment.astype(np.float64), -_SUREST, _SUREST))
-    total = np.bincount(document, weight * odds, n_texts)
-    return np.tanh(total / np.maximum(np.bincount(document, weight, n_texts), 1.0))
 
 
 def _text_polarity(
@@ -308,7 +328,7 @@ def _in_processes(scorer: Scorer, chunks: Iterator[list[object]], workers: int) 
     ) as pool:
         waiting = deque(pool.submit(_work, chunk) for chunk in islice(chunks, workers * 3))
         while waiting:
-            yield from waiting.popleft().result()
+            yield from scorer._signed(waiting.popleft().result())
             waiting.extend(pool.submit(_work, chunk) for chunk in islice(chunks, 1))
 
 

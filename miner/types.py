@@ -7,17 +7,22 @@ feedback looks like to a caller, to JSON and to a test.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, get_args
 
-from miner.errors import InternalError
+from miner.errors import InternalError, UsageError
 
 Polarity = Literal["negative", "neutral", "positive"]
 FeedbackPolarity = Literal["negative", "neutral", "positive", "mixed"]
+SignalKind = Literal[
+    "complaint", "praise", "request", "question", "churn_risk", "advocacy", "warning",
+    "effort", "urgency", "safety", "legal_threat",
+]  # fmt: skip
 ClauseKind = Literal["statement", "greeting", "signature", "quote"]
 
 POLARITIES: tuple[Polarity, ...] = ("negative", "neutral", "positive")
+SIGNALS: tuple[SignalKind, ...] = get_args(SignalKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,24 @@ class Signal:
     end: int
 
 
+class _Explainer(Protocol):
+    """Whoever scored a text, and can say why."""
+
+    def explain(self, text: object, *, all_themes: bool = False) -> Explanation: ...
+
+
+class _Explainable:
+    """Holds the scorer outside the fields: no part of equality, repr, `asdict` or a pickle."""
+
+    __slots__ = ("_scorer",)
+    _scorer: _Explainer
+
+    def _scored_by(self, scorer: _Explainer) -> None:
+        object.__setattr__(self, "_scorer", scorer)
+
+
 @dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(_Explainable):
     """One feedback after scoring.
 
     `sentiment` is in [-1, 1], near 0 where no opinion was found; `polarity` is ``mixed`` where
@@ -104,6 +125,171 @@ class Scored:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON-ready data, keys in field order."""
+        return asdict(self)
+
+    def explain(self, *, all_themes: bool = False) -> Explanation:
+        """Return why this text was scored as it was: `Scorer.explain` of the scorer it came from.
+
+        Raises
+        ------
+        UsageError
+            It did not come from a scorer of this process (made by hand, unpickled or copied), or
+            the model can't explain itself.
+
+        Examples
+        --------
+        >>> import miner
+        >>> explanation = miner.load().score("The courier was two days late.").explain()
+        >>> explanation.clauses[0].themes[0].theme
+        'service.delivery'
+        """
+        scorer: _Explainer | None = getattr(self, "_scorer", None)
+        if scorer is None:
+            raise UsageError(
+                "This Scored does not know the scorer it came from.",
+                hint="Call scorer.explain(scored.text) with the scorer at hand.",
+                slug="explain.no-scorer",
+            )
+        # the text stands for what was given, which may have been no text
+        return replace(scorer.explain(self.text, all_themes=all_themes), flags=self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class WordShare:
+    """What one token of a clause adds to one sum, in log-odds.
+
+    `word`: as written; `start`, `end`: half-open character offsets into the original text. Above
+    0 it speaks for, below 0 against.
+    """
+
+    word: str
+    start: int
+    end: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordSum:
+    """One figure of the model as a sum over the clause's words, in log-odds.
+
+    ``value == bias + sum(one.share for one in words)``: exactly, but for rounding (the test holds
+    it to 0.0001). `bias`: where the sum starts before any word is read. `words`: one entry a
+    token, in text order. The probability is the logistic function of the value:
+    ``1 / (1 + exp(-value))``.
+    """
+
+    value: float
+    bias: float
+    words: tuple[WordShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A probability in [0, 1], the threshold from which on it counts, and the sum behind it."""
+
+    probability: float
+    threshold: float
+    sum: WordSum
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeExplanation:
+    """Why one theme is or is not mentioned in one clause.
+
+    `ratio`: probability / threshold. `decided`: it is mentioned. `reason`: ``theme.reached``,
+    ``theme.nearest`` (none reached its threshold; this one came near enough),
+    ``theme.below-threshold``, ``theme.overshadowed`` (reached, but far less likely than another),
+    ``theme.no-opinion`` (would be mentioned, but the clause holds no opinion); `sentence` says it
+    in words. `sum`: the log-odds of the theme. `sign`: the log-odds of positive against negative;
+    where a clause mentions several themes, the words near a theme's own words count more for it.
+    `polarity`, `sentiment` (in [-1, 1]) are what a mention of the theme has or would have.
+    """
+
+    theme: str
+    label: str
+    probability: float
+    threshold: float
+    ratio: float
+    decided: bool
+    reason: str
+    sentence: str
+    polarity: Polarity
+    sentiment: float
+    sum: WordSum
+    sign: WordSum
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why the theme that came nearest to being mentioned is not.
+
+    `theme`: the runner-up. `instead`: the likeliest theme that is mentioned, None where the
+    clause mentions none. `difference`: log-odds of `instead` less those of `theme`, word by word
+    (above 0 speaks for `instead`); None where `instead` is None. `reason`, `sentence`: as in
+    `ThemeExplanation`.
+    """
+
+    theme: str
+    instead: str | None
+    reason: str
+    sentence: str
+    difference: WordSum | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseExplanation:
+    """Why one clause was tagged as it was. The clauses of an explanation tile the text.
+
+    `start`, `end`, `kind`: as in `Clause`. `reason`: ``clause.mentions``, ``clause.no-theme``,
+    ``clause.no-opinion``, ``clause.no-words``, ``clause.furniture`` (greeting, signature, quote),
+    ``clause.beyond-limit``; `sentence` says it in words. `sentiment`: of the clause as a whole, in
+    [-1, 1]. `weight`: of the clause in the text's sentiment, in [0, 1]; `part`: weight x
+    artanh(sentiment), see `Explanation`. `opinion`: that it holds an opinion; `neutral`: that the
+    opinion is neutral; `sign`: log-odds of positive against negative; all None where nothing was
+    read. `themes`: those mentioned, those overshadowed and the runner-up (or all), the nearest to
+    its threshold first.
+    """
+
+    start: int
+    end: int
+    kind: ClauseKind
+    reason: str
+    sentence: str
+    sentiment: float
+    weight: float
+    part: float
+    opinion: Chance | None = None
+    neutral: Chance | None = None
+    sign: WordSum | None = None
+    themes: tuple[ThemeExplanation, ...] = ()
+    why_not: WhyNot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one text was scored as it was; the figures are those of its `Scored`.
+
+    ``sentiment == tanh(sum(clause.part for clause in clauses))``: the mean of the clauses on the
+    artanh scale, each weighed by its probability to hold an opinion. `clauses` tile the text.
+
+    Examples
+    --------
+    >>> import miner
+    >>> found = miner.load().explain("Lovely food, but nobody answered my e-mails.")
+    >>> [clause.sentence for clause in found.clauses]
+    ['Mentions Quality.', 'Mentions Reachability.']
+    >>> found.clauses[1].why_not.instead
+    'communication.reachability'
+    """
+
+    text: str
+    sentiment: float
+    polarity: FeedbackPolarity
+    clauses: tuple[ClauseExplanation, ...]
+    flags: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON-ready data, keys in field order; the keys are a promise."""
         return asdict(self)
 
 

@@ -18,6 +18,7 @@ _COMMANDS = {
     "run": ("miner.cli.run", "Read an export, tag every statement, write the report."),
     "inspect": ("miner.cli.inspect", "Show which columns were recognised, and why."),
     "score": ("miner.cli.score", "Write the mentions only: CSV, JSON lines or Parquet."),
+    "explain": ("miner.cli.explain", "Say why a text is tagged as it is, word by word."),
     "report": ("miner.cli.report", "Draw the report again from stored mentions."),
     "train": ("miner.cli.train", "Fit a model from a recipe and write its folder."),
     "evaluate": ("miner.cli.evaluate", "Measure a model on the labelled corpora."),

@@ -44,8 +44,13 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
 
 
 def say_json(data: Any) -> None:
-    """Print one JSON document on standard output."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))
+    """Print one JSON document on standard output; what its encoding lacks is escaped."""
+    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(data, indent=2, default=str)
+    click.echo(text)
 
 
 def say_table(

@@ -181,12 +181,16 @@ class Tagger:
         """
         chosen = np.asarray(themes, dtype=np.int64)
         direction = np.where(self.scores(tokens)[:, -1] < 0, -1.0, 1.0)
-        clause, share = self._shares(tokens)
+        clause, share = self.shares(tokens)
         rows = np.arange(len(clause))
         return np.asarray(share[rows, chosen[clause]] + direction[clause] * share[:, -1])
 
-    def _shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return each token's clause and its exact share in every logit, (n_tokens, n_heads)."""
+    def shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return each token's clause, (n_tokens,), and its exact share in every logit.
+
+        The shares have shape (n_tokens, n_themes + 3), clauses joined, columns as in `scores`;
+        those of a clause sum to its logits less the biases.
+        """
         found = self._featurizer.occurrences(tokens)
         rows = found.rows
         share = found.word_share[:, None] * self._spelling(rows.lexemes)[rows.word]
@@ -196,8 +200,10 @@ class Tagger:
             np.add.at(share, found.first[inside] + step, each[inside])
         return rows.clause, share
 
-    def _sign_by_theme(self, tokens: Tokens) -> NDArray[np.float32]:
-        """Return the sign logit of every theme of each clause, shape (n_clauses, n_themes).
+    def sign_shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return each token's clause and its share in every theme's own sign logit.
+
+        It is what counts where a clause mentions several themes; shape (n_tokens, n_themes).
 
         Notes
         -----
@@ -206,20 +212,27 @@ class Tagger:
         weight of word i = sum over words j of exp(-|i - j| / 2) x max(share of j in the theme, 0),
         scaled so that the weights of a clause have mean 1.
         """
-        clause, share = self._shares(tokens)
-        speaks, sign = np.maximum(share[:, : self.n_themes], 0.0), share[:, -1:]
+        clause, share = self.shares(tokens)
+        speaks = np.maximum(share[:, : self.n_themes], 0.0)
         near = speaks.copy()
         for step in range(1, min(_FARTHEST, len(clause) - 1) + 1):
             together = (clause[step:] == clause[:-step])[:, None] * np.exp(-step / _REACH)
             near[step:] += together * speaks[:-step]
             near[:-step] += together * speaks[step:]
-        starts = np.flatnonzero(np.diff(clause, prepend=-1))
+        opens = np.diff(clause, prepend=-1) != 0
+        starts, row = np.flatnonzero(opens), np.cumsum(opens) - 1
         total = np.add.reduceat(near, starts)
-        local = np.add.reduceat(near * sign, starts) / np.maximum(total, 1e-9)
-        local *= np.bincount(clause)[:, None]
-        whole = np.add.reduceat(sign, starts)
-        mixed = np.where(total > 0, (1 - _NEARBY) * whole + _NEARBY * local, whole)
-        return np.asarray(mixed + self.weights.bias[-1], dtype=np.float32)
+        heard = total > 0
+        size = np.bincount(row)[:, None]
+        near *= (_NEARBY * size * heard / np.maximum(total, 1e-9))[row]
+        near += np.where(heard, 1 - _NEARBY, 1.0)[row]
+        return clause, near * share[:, -1:]
+
+    def _sign_by_theme(self, tokens: Tokens) -> NDArray[np.float32]:
+        """Return the sign logit of every theme of each clause; no clause is empty."""
+        clause, share = self.sign_shares(tokens)
+        total = np.add.reduceat(share, np.flatnonzero(np.diff(clause, prepend=-1)))
+        return np.asarray(total + self.weights.bias[-1], dtype=np.float32)
 
     def _spelling(self, lexemes: Sequence[Lexeme]) -> NDArray[np.float32]:
         """Return what each word's spelling adds to each logit, shape (n_lexemes, n_heads)."""
@@ -248,14 +261,25 @@ def decide(
     no theme so far gets the theme nearest to its threshold, if that is near enough
     (`Rules.fallback`). A clause without an opinion mentions nothing.
     """
-    ratio = probability / np.array(rules.themes, dtype=np.float32)
-    decided = ratio >= 1.0
-    decided &= probability >= rules.rival * probability.max(axis=1, keepdims=True, initial=0.0)
+    ratio, overshadowed = standing(probability, rules)
+    decided = (ratio >= 1.0) & ~overshadowed
     best = ratio.argmax(axis=1)
     rows = np.arange(len(ratio))
     alone = ~decided.any(axis=1) & (ratio[rows, best] >= rules.fallback)
     decided[rows[alone], best[alone]] = True
     return np.asarray(decided & (opinion >= rules.opinion)[:, None])
+
+
+def standing(
+    probability: NDArray[np.float32], rules: Rules
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return each theme's probability / threshold, and whether a rival overshadows it.
+
+    Both have shape (n_clauses, n_themes); see `Rules.rival`.
+    """
+    ratio = np.asarray(probability / np.array(rules.themes, dtype=np.float32), dtype=np.float32)
+    likeliest = probability.max(axis=1, keepdims=True, initial=0.0)
+    return ratio, np.asarray(probability < rules.rival * likeliest)
 
 
 def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:

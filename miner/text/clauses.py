@@ -20,7 +20,8 @@ from miner.text.furniture import FurnitureFinder
 from miner.text.language_data import LanguageData, load_language
 from miner.text.layout import Layout, Longs, lay_out
 from miner.text.prepare import Prepared, prepare
-from miner.text.tokens import Ints, Mask, TokenTable, is_money
+from miner.text.spans import Span, token_spans
+from miner.text.tokens import Ints, Mask, TokenTable
 from miner.types import Clause, ClauseKind
 
 KINDS: Final[tuple[ClauseKind, ...]] = get_args(ClauseKind)
@@ -65,6 +66,17 @@ class ClauseBatch:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Located:
+    """The clauses of one text, and where their tokens stand.
+
+    `spans`: shaped like ``clauses.tokens``; half-open offsets into the original text, in order.
+    """
+
+    clauses: ClauseBatch
+    spans: tuple[tuple[Span, ...], ...]
+
+
 class Clauser:
     """Cuts texts of one language into clauses. Thread-safe and picklable.
 
@@ -105,6 +117,30 @@ class Clauser:
         """Return the clauses of one text: they tile it; an empty text has none."""
         return self.analyse([text]).of(0)
 
+    def locate(self, text: str) -> Located:
+        """Return the clauses of one text as `analyse` does, and where their tokens stand.
+
+        Examples
+        --------
+        >>> text = "Paid £ 8.50"
+        >>> [text[start:end] for start, end in Clauser("en").locate(text).spans[0]]
+        ['Paid', '£ 8.50']
+        """
+        cut = _cut(text)
+        with self._lock:
+            prepared, layout, rows = self._cut_up([text[:cut]])
+        clauses = _tile(rows, [text], [cut], prepared, 0)
+        spans = token_spans(layout, prepared.offsets[0])
+        bounds = pairwise([*rows.first.tolist(), len(layout.first)])
+        # one text: its rows come first and in order, then what was cut off
+        found = [
+            spans.within(slice(*bound), int(clauses.start[row]), int(clauses.end[row]))
+            if clauses.kind[row] == 0
+            else ()
+            for row, bound in enumerate(bounds)
+        ]
+        return Located(clauses, (*found, *((),) * (len(clauses) - len(found))))
+
     def tokens(self, text: str) -> tuple[str, ...]:
         """Return the tokens of a whole text taken as one statement.
 
@@ -129,20 +165,21 @@ class Clauser:
 
     def _analyse(self, texts: Sequence[str], first: int) -> ClauseBatch:
         cuts = [_cut(text) for text in texts]
-        prepared = prepare([text[:cut] for text, cut in zip(texts, cuts, strict=True)])
+        prepared, _, rows = self._cut_up(
+            [text[:cut] for text, cut in zip(texts, cuts, strict=True)]
+        )
+        return _tile(rows, texts, cuts, prepared, first)
+
+    def _cut_up(self, texts: Sequence[str]) -> tuple[Prepared, Layout, _Rows]:
+        prepared = prepare(texts)
         layout = lay_out(prepared, self._table)
         kinds, forced = self._furniture_of(prepared, layout)
         starts = self._splitter.starts(layout.stream(prepared, forced, self._table.forms))
         starts &= (kinds == 0) | forced | layout.first
         rows = np.flatnonzero(starts)
         tokens = self._token_tuples(layout, np.append(rows, len(layout.first)))
-        return _tile(
-            _Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens),
-            texts,
-            cuts,
-            prepared,
-            first,
-        )
+        found = _Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens, rows)
+        return prepared, layout, found
 
     def _furniture_of(self, prepared: Prepared, layout: Layout) -> tuple[Bytes, Mask]:
         """Return the kind code of each token and where furniture begins or ends."""
@@ -160,7 +197,7 @@ class Clauser:
 
     def _token_tuples(self, layout: Layout, bounds: Longs) -> list[tuple[str, ...]]:
         """Return the tokens between consecutive bounds, money put together."""
-        amounts, swallowed = is_money(layout.columns.flags, layout.first | (layout.newlines > 0))
+        amounts, swallowed = layout.money()
         forms = self._table.forms
         flat = [forms[lexeme] for lexeme in layout.columns.lexeme.tolist()]
         for at in np.flatnonzero(amounts).tolist():
@@ -175,12 +212,13 @@ class Clauser:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Clauses before tiling: document and start within the block's normalised texts."""
+    """Clauses before tiling: document, start within the block's normalised texts, first token."""
 
     document: Ints
     local: Longs
     kind: Bytes
     tokens: list[tuple[str, ...]]
+    first: Longs
 
 
 def _blocks(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from miner.text import lexemes as lx
 from miner.text.boundaries import Stream
 from miner.text.prepare import Prepared, bracketed, wrapped_lines
-from miner.text.tokens import Ints, Mask, TokenColumns, TokenTable
+from miner.text.tokens import Ints, Mask, TokenColumns, TokenTable, is_money
 
 Longs = npt.NDArray[np.int64]
 
@@ -59,6 +59,14 @@ class Layout:
             forced=forced,
             forms=[forms[lexeme] for lexeme in self.columns.lexeme.tolist()],
         )
+
+    def opens(self) -> Mask:
+        """Return the tokens that open a text or a line."""
+        return self.first | (self.newlines > 0)
+
+    def money(self) -> tuple[Mask, Mask]:
+        """Return (numbers that are amounts of money, currency tokens they swallow)."""
+        return is_money(self.columns.flags, self.opens())
 
     def _wrapped(self, prepared: Prepared) -> list[int]:
         return [

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from miner.workflow.assets import list_models, write_demo
+    from miner.workflow.explaining import explain
     from miner.workflow.inspecting import inspect
     from miner.workflow.learning import evaluate, train
     from miner.workflow.mining import Mined, mine, read
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Mined": "mining",
     "evaluate": "learning",
+    "explain": "explaining",
     "inspect": "inspecting",
     "list_models": "assets",
     "mine": "mining",
@@ -34,6 +36,7 @@ _HOME = {
 __all__ = [
     "Mined",
     "evaluate",
+    "explain",
     "inspect",
     "list_models",
     "mine",

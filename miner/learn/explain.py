@@ -1,0 +1,276 @@
+"""Why clauses were tagged as they were: every figure as a sum over the words.
+
+The heads are linear, so the shares are exact: bias + shares = the logit that scoring used, up to
+the rounding of 32-bit floats (the tests hold it to 0.0001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from miner.errors import UsageError
+from miner.learn.features import Tokens
+from miner.learn.reasons import clause_reason, theme_reason
+from miner.learn.sentiment import ClauseWeights, weigh
+from miner.learn.tagger import FACTS, Tagged, Weights, standing
+from miner.types import (
+    POLARITIES,
+    Chance,
+    ClauseExplanation,
+    ClauseKind,
+    Explanation,
+    Scored,
+    ThemeExplanation,
+    WhyNot,
+    WordShare,
+    WordSum,
+)
+
+if TYPE_CHECKING:
+    from miner.learn.bundle import Bundle
+    from miner.taxonomy import Taxonomy
+    from miner.text.clauses import Located
+
+_OPINION, _NEUTRAL, _SIGN = (at - len(FACTS) for at in range(len(FACTS)))
+_UNREAD: Final[dict[ClauseKind, str]] = {
+    "greeting": "Not read: a greeting.",
+    "signature": "Not read: a signature.",
+    "quote": "Not read: a quoted message.",
+}
+_DECIMALS: Final = 9
+"""All that 32-bit floats hold; more would be noise in JSON."""
+
+
+@runtime_checkable
+class ExactTagger(Protocol):
+    """A tagger that can say exactly what each word adds; one that can't lacks `shares`.
+
+    Examples
+    --------
+    >>> from miner.learn.bundle import load_bundle
+    >>> isinstance(load_bundle("en").tagger, ExactTagger)
+    True
+    """
+
+    weights: Weights
+
+    def tag(self, tokens: Tokens) -> Tagged:
+        """Return themes and sentiment of each clause."""
+
+    def scores(self, tokens: Tokens) -> NDArray[np.float32]:
+        """Return the logits: themes, then `miner.learn.tagger.FACTS`."""
+
+    def shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return each token's clause and its share in every logit."""
+
+    def sign_shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return each token's clause and its share in every theme's own sign logit."""
+
+
+def explain(
+    scored: Scored, located: Located, bundle: Bundle, *, all_themes: bool = False
+) -> Explanation:
+    """Return why a text was scored as it was.
+
+    Parameters
+    ----------
+    scored : what the model of `bundle` made of the text.
+    located : its clauses and the offsets of their tokens.
+    all_themes : explain every theme, not only those that came near.
+
+    Raises
+    ------
+    UsageError
+        The model's figures are no sums over words.
+    """
+    tagger: object = bundle.tagger
+    if not isinstance(tagger, ExactTagger):
+        raise UsageError(
+            f'The model "{bundle.name}" can\'t say what each word adds.',
+            hint='Explain with the default model: miner.load("en"), or miner explain --model en.',
+            slug="explain.no-word-shares",
+            model=bundle.name,
+        )
+    tagged = tagger.tag(located.clauses.tokens)
+    counts = weigh(located.clauses.document, tagged, 1)
+    clauses = _Explainer(tagger, bundle.taxonomy, scored.text, located, counts, all_themes)
+    return Explanation(
+        text=scored.text,
+        sentiment=scored.sentiment,
+        polarity=scored.polarity,
+        clauses=clauses.explain(),
+        flags=scored.flags,
+    )
+
+
+@dataclass(frozen=True)
+class _Explainer:
+    """Explains the clauses of one text."""
+
+    tagger: ExactTagger
+    taxonomy: Taxonomy
+    text: str
+    located: Located
+    counts: ClauseWeights
+    all_themes: bool
+
+    def explain(self) -> tuple[ClauseExplanation, ...]:
+        return tuple(
+            self._read(row, tokens) if tokens else self._unread(row)
+            for row, tokens in enumerate(self.located.clauses.tokens)
+        )
+
+    def _unread(self, row: int) -> ClauseExplanation:
+        clause = self.located.clauses.of(0)[row]
+        reason, sentence = "clause.no-words", "Nothing to read: no words."
+        if clause.kind in _UNREAD:
+            reason, sentence = "clause.furniture", _UNREAD[clause.kind]
+        if self.located.clauses.truncated[0] and clause.end == len(self.text):
+            reason = "clause.beyond-limit"
+            sentence = f"Not read: only the first {clause.start:,} characters are."
+        return ClauseExplanation(
+            clause.start, clause.end, clause.kind, reason, sentence, 0.0, 0.0, 0.0
+        )
+
+    def _read(self, row: int, tokens: tuple[str, ...]) -> ClauseExplanation:
+        weight = self.counts.weight[row] / self.counts.whole[0]
+        clauses, rules = self.located.clauses, self.tagger.weights.rules
+        written = [(self.text[low:high], low, high) for low, high in self.located.spans[row]]
+        seen = _Seen(self.tagger, tokens, written)
+        themes = self._themes(seen)
+        reason, sentence = clause_reason(seen.tagged, rules, self._labels)
+        return ClauseExplanation(
+            start=int(clauses.start[row]),
+            end=int(clauses.end[row]),
+            kind="statement",
+            reason=reason,
+            sentence=sentence,
+            sentiment=_figure(seen.tagged.clause_sentiment[0]),
+            weight=_figure(weight),
+            part=_figure(weight * self.counts.odds[row]),
+            opinion=seen.chance(_OPINION, rules.opinion),
+            neutral=seen.chance(_NEUTRAL, rules.neutral),
+            sign=seen.sum(_SIGN),
+            themes=themes,
+            why_not=_why_not(themes),
+        )
+
+    @property
+    def _labels(self) -> list[str]:
+        return [theme.label for theme in self.taxonomy.themes]
+
+    def _themes(self, seen: _Seen) -> tuple[ThemeExplanation, ...]:
+        """Explain the themes worth showing, the nearest to its threshold first."""
+        ratio = standing(seen.tagged.probability, self.tagger.weights.rules)[0][0]
+        decided = seen.tagged.decided[0]
+        ranked = np.argsort(-ratio, kind="stable").tolist()
+        runner_up = next((at for at in ranked if not decided[at]), None)
+        return tuple(
+            self._theme(seen, at)
+            for at in ranked
+            if self.all_themes or decided[at] or ratio[at] >= 1.0 or at == runner_up
+        )
+
+    def _theme(self, seen: _Seen, at: int) -> ThemeExplanation:
+        rules = self.tagger.weights.rules
+        probability = float(seen.tagged.probability[0, at])
+        reason, sentence = theme_reason(seen.tagged, rules, at, self._labels)
+        return ThemeExplanation(
+            theme=self.taxonomy.keys[at],
+            label=self.taxonomy.themes[at].label,
+            probability=_figure(probability),
+            threshold=rules.themes[at],
+            ratio=_figure(probability / rules.themes[at]),
+            decided=bool(seen.tagged.decided[0, at]),
+            reason=reason,
+            sentence=sentence,
+            polarity=POLARITIES[seen.tagged.polarity[0, at]],
+            sentiment=_figure(seen.tagged.sentiment[0, at]),
+            sum=seen.sum(at),
+            sign=seen.sign(at),
+        )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What a tagger makes of one clause, word by word.
+
+    `written`: word as written, start and end, one entry a token.
+    """
+
+    tagger: ExactTagger
+    tokens: tuple[str, ...]
+    written: Sequence[tuple[str, int, int]]
+
+    @cached_property
+    def tagged(self) -> Tagged:
+        return self.tagger.tag([self.tokens])
+
+    @cached_property
+    def logits(self) -> NDArray[np.float32]:
+        return np.asarray(self.tagger.scores([self.tokens])[0])
+
+    @cached_property
+    def shares(self) -> NDArray[np.float64]:
+        return self.tagger.shares([self.tokens])[1]
+
+    @cached_property
+    def sign_shares(self) -> NDArray[np.float64]:
+        return self.tagger.sign_shares([self.tokens])[1]
+
+    def sum(self, head: int) -> WordSum:
+        bias = float(self.tagger.weights.bias[head])
+        return self._sum(float(self.logits[head]), bias, self.shares[:, head])
+
+    def sign(self, theme: int) -> WordSum:
+        """Return the sign of one theme: its own where the clause mentions several."""
+        if np.count_nonzero(self.tagged.decided) < 2:
+            return self.sum(_SIGN)
+        share = self.sign_shares[:, theme]
+        bias = float(self.tagger.weights.bias[_SIGN])
+        return self._sum(bias + float(share.sum()), bias, share)
+
+    def chance(self, head: int, threshold: float) -> Chance:
+        return Chance(_figure(expit(self.logits[head])), threshold, self.sum(head))
+
+    def _sum(self, value: float, bias: float, share: NDArray[np.float64]) -> WordSum:
+        words = (
+            WordShare(*place, _figure(one))
+            for place, one in zip(self.written, share.tolist(), strict=True)
+        )
+        return WordSum(_figure(value), _figure(bias), tuple(words))
+
+
+def _why_not(themes: Sequence[ThemeExplanation]) -> WhyNot | None:
+    """Return why the best theme that is not mentioned is not; None where all are."""
+    runner_up = next((one for one in themes if not one.decided), None)
+    if runner_up is None:
+        return None
+    mentioned = [one for one in themes if one.decided]
+    instead = max(mentioned, key=lambda one: one.probability, default=None)
+    return WhyNot(
+        theme=runner_up.theme,
+        instead=instead.theme if instead else None,
+        reason=runner_up.reason,
+        sentence=runner_up.sentence,
+        difference=_difference(instead.sum, runner_up.sum) if instead else None,
+    )
+
+
+def _difference(one: WordSum, other: WordSum) -> WordSum:
+    words = (
+        WordShare(a.word, a.start, a.end, _figure(a.share - b.share))
+        for a, b in zip(one.words, other.words, strict=True)
+    )
+    return WordSum(_figure(one.value - other.value), _figure(one.bias - other.bias), tuple(words))
+
+
+def _figure(value: float | np.floating) -> float:
+    return round(float(value), _DECIMALS)
