@@ -64,22 +64,6 @@ def clock_option(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def parse_extra(pairs: tuple[str, ...]) -> dict[str, str]:
-    """Turn repeated NAME=PATH into a mapping."""
-    found = {}
-    for pair in pairs:
-        name, mark, path = pair.partition("=")
-        if not mark or not name.strip() or not path.strip():
-            raise UsageError(
-                f"--extra {pair}: expected NAME=PATH.",
-                hint="Type it like --extra nhs_trust=data/nhs_trust.jsonl.gz.",
-                slug="cli.extra-form",
-                got=pair,
-            )
-        found[name.strip()] = path.strip()
-    return found
-
-
 def parse_clock(text: str | None) -> datetime | None:
     """Return the clock given, in UTC when it names no zone; None when not given."""
     if text is None:

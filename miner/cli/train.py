@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from miner.cli._options import EXISTING, parse_extra
+from miner.cli._options import EXISTING
 from miner.cli._voice import say_json
 
 
@@ -17,13 +17,15 @@ from miner.cli._voice import say_json
               help="Model folder to write; an older model there is replaced.")  # fmt: skip
 @click.option("--corpora", type=EXISTING, help="Folder with labelled feedback (the shipped one).")
 @click.option("--taxonomy", type=EXISTING, help="A taxonomy TOML (the one in the corpora folder).")
-@click.option("--extra", multiple=True, metavar="NAME=PATH",
-              help="Where an input lies that the recipe names; may be repeated.")  # fmt: skip
+@click.option("--data", type=EXISTING,
+              help="Folder with the public sets that the recipe names.")  # fmt: skip
+@click.option("--work", type=click.Path(path_type=Path),
+              help="Folder to fit the recipe's teacher in; a run goes on where it stopped.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def train(
     recipe: str, output: Path, corpora: str | None, taxonomy: str | None,
-    extra: tuple[str, ...], quiet: bool, as_json: bool,
+    data: str | None, work: Path | None, quiet: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Fit a model from a recipe, measure it on hands it has not seen, write its folder and card."""
     from miner.workflow import train as train_job
@@ -33,7 +35,7 @@ def train(
             click.echo(f"{what} …", err=True)
 
     bundle = train_job(
-        recipe, output, corpora=corpora, taxonomy=taxonomy, extra=parse_extra(extra), say=say
+        recipe, output, corpora=corpora, taxonomy=taxonomy, data=data, work=work, say=say
     )
     if as_json:
         say_json(bundle.metrics)

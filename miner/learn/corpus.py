@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
@@ -23,7 +23,7 @@ from scipy.sparse import csr_array
 from miner.errors import DataError, UsageError
 from miner.resources import folder
 from miner.taxonomy import Taxonomy, load_taxonomy
-from miner.types import POLARITIES
+from miner.types import POLARITIES, SIGNALS
 
 SPLITS: Final = ("train", "test", "test_industry")
 """`test`: whole hands and whole responses; `test_industry`: industries nobody trains on."""
@@ -44,7 +44,9 @@ class Corpus:
 
     `labels`: shape (n, n_themes), int8, a position in `POLARITIES` or `ABSENT`, columns in the
     order of `themes`. `responses`: id of the whole response an example is a clause of, "" for a
-    statement. `kinds`: what a statement was written to show, "" where nothing special.
+    statement. `kinds`: what a statement was written to show, "" where nothing special. `signals`:
+    (kind, the words that show it) pairs, None where nobody has looked for signals. `wholes`: the
+    text of every whole response, by its id.
     """
 
     themes: tuple[str, ...]
@@ -57,6 +59,8 @@ class Corpus:
     registers: tuple[str, ...]
     kinds: tuple[str, ...]
     responses: tuple[str, ...]
+    signals: tuple[tuple[tuple[str, str], ...] | None, ...]
+    wholes: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -67,9 +71,10 @@ class Corpus:
         columns = {
             name: tuple(getattr(self, name)[i] for i in at)
             for name in self.__dataclass_fields__
-            if name not in ("themes", "labels")
+            if name not in ("themes", "labels", "wholes")
         }
-        return Corpus(themes=self.themes, labels=self.labels[at], **columns)
+        kept = {key: self.wholes[key] for key in columns["responses"] if key in self.wholes}
+        return Corpus(themes=self.themes, labels=self.labels[at], wholes=kept, **columns)
 
     def split(self, name: str) -> Corpus:
         """Return the examples of one split; UsageError when there is no such split."""
@@ -159,6 +164,7 @@ class _Row:
     suffix: str
     text: str
     labels: dict[str, str]
+    signals: tuple[tuple[str, str], ...] | None
 
 
 class _Reader:
@@ -200,7 +206,8 @@ class _Reader:
 
     def _parts(self, where: str, entry: Mapping[str, Any]) -> list[_Row]:
         if "labels" in entry:
-            return [_Row(entry, "", entry["text"], self._labels(where, entry["labels"]))]
+            labels = self._labels(where, entry["labels"])
+            return [_Row(entry, "", entry["text"], labels, self._signals(where, entry, "text"))]
         rows, at = [], 0
         for number, part in enumerate(entry["clauses"], start=1):
             span = str(part.get("span") or "")
@@ -209,8 +216,9 @@ class _Reader:
                 self.problems.append(f"{where}: clause {number} is not in the text after the last")
                 return []
             at = found + len(span)
-            labels = self._labels(f"{where}, clause {number}", part.get("labels", []))
-            rows.append(_Row(entry, f".{number}", span, labels))
+            here = f"{where}, clause {number}"
+            labels = self._labels(here, part.get("labels", []))
+            rows.append(_Row(entry, f".{number}", span, labels, self._signals(here, part, "span")))
         return rows
 
     def _labels(self, where: str, pairs: list[list[str]]) -> dict[str, str]:
@@ -230,6 +238,21 @@ class _Reader:
             else:
                 labels[key] = polarity
         return labels
+
+    def _signals(
+        self, where: str, entry: Mapping[str, Any], text: str
+    ) -> tuple[tuple[str, str], ...] | None:
+        if "signals" not in entry:
+            return None
+        pairs = tuple((str(kind), str(words)) for kind, words in entry["signals"])
+        for kind, words in pairs:
+            if kind not in SIGNALS:
+                self.problems.append(
+                    f'{where}: signal is "{kind}", expected one of {", ".join(SIGNALS)}'
+                )
+            elif not words or words not in entry[text]:
+                self.problems.append(f'{where}: the words of "{kind}" are not in the text')
+        return pairs
 
 
 def _files(root: Path) -> list[Path]:
@@ -266,6 +289,8 @@ def _columns(themes: tuple[str, ...], rows: list[_Row]) -> Corpus:
         registers=tuple(row.head["register"] for row in rows),
         kinds=tuple(str(row.head.get("kind", "")) for row in rows),
         responses=tuple(row.head["id"] if row.suffix else "" for row in rows),
+        signals=tuple(row.signals for row in rows),
+        wholes={row.head["id"]: row.head["text"] for row in rows if row.suffix},
     )
 
 

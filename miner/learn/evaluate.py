@@ -19,6 +19,7 @@ from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import ABSENT, Corpus
 from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Tagged, Tagger
+from miner.learn.wholes import WHOLE_FIGURES, shares
 from miner.text.clauses import Clauser
 from miner.types import POLARITIES
 
@@ -74,6 +75,7 @@ class Metrics:
     polarities: Mapping[str, Counts]
     industries: Mapping[str, Mapping[str, float]]
     registers: Mapping[str, Mapping[str, float]]
+    reliability: Mapping[str, Sequence[Mapping[str, float]]]
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON-ready data, numbers rounded to 4 digits."""
@@ -92,6 +94,7 @@ FIGURES: Final = {
     "theme_ece": "expected calibration error of theme probabilities",
     "mention_ece": "expected calibration error of the confidence of found mentions",
     "sign_ece": "expected calibration error of the sign",
+    **WHOLE_FIGURES,
 }
 """Every figure's name and meaning; the errors are better when lower."""
 
@@ -147,12 +150,13 @@ def evaluate(
         reading=reading,
         n_examples=len(part),
         n_mentions=int((part.labels != ABSENT).sum()),
-        figures=_figures(read, sources),
+        figures=_figures(read, sources) | _whole_figures(bundle, part),
         themes=_label_counts(read.gold >= 0, read.decided, bundle.taxonomy.keys),
         tops=_label_counts(_by_top(read, read.gold >= 0), _by_top(read, read.decided), read.names),
         polarities=_polarity_counts(read),
         industries=_groups(read, part.industries),
         registers=_groups(read, part.registers),
+        reliability=_reliability(read),
     )
 
 
@@ -249,6 +253,38 @@ def _figures(read: _Read, sources: Sequence[str]) -> dict[str, Figure]:
     sizes["sign_macro_f1"] = int(plain.sum())
     sizes |= {"polarity_macro_f1": int(gold.sum()), "mention_ece": int(read.decided.sum())}
     return {name: _figure(found, sizes.get(name, len(gold))) for name, found in values.items()}
+
+
+def _whole_figures(bundle: Bundle, part: Corpus) -> dict[str, Figure]:
+    """Return the figures of whole responses and contrasts; each draw draws texts."""
+    found = {}
+    for name, one in shares(bundle, part).items():
+        n = len(one.above)
+        drawn = np.random.default_rng(_SEED).multinomial(n, np.full(n, 1 / n), size=DRAWS)
+        times = np.vstack([np.ones((1, n)), drawn]).astype(np.float64)
+        found[name] = _figure(one.draws(times), n)
+    return found
+
+
+def _reliability(read: _Read) -> dict[str, list[dict[str, float]]]:
+    signed = (read.gold == NEGATIVE) | (read.gold == POSITIVE)
+    return {
+        "themes": _bins(read.probability.ravel(), (read.gold >= 0).ravel()),
+        "sign": _bins(((1 + read.sentiment) / 2)[signed], (read.gold == POSITIVE)[signed]),
+    }
+
+
+def _bins(said: Doubles, true: Bools) -> list[dict[str, float]]:
+    place = np.minimum((said * _BINS).astype(np.int64), _BINS - 1)
+    return [
+        {
+            "from": at / _BINS,
+            "n": int((place == at).sum()),
+            "said": float(said[place == at].mean()),
+            "true": float(true[place == at].mean()),
+        }
+        for at in np.unique(place).tolist()
+    ]
 
 
 def _figure(draws: Doubles, n: int) -> Figure:

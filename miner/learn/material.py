@@ -6,23 +6,23 @@ Grain: one row per text, one column per output (themes, top themes, opinion, sig
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, replace
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.errors import DataError
 from miner.learn.corpus import Corpus, plain_text
-from miner.learn.recipe import FitSettings, PublicInput, Recipe, SoftInput
-from miner.learn.sources import SIGNED, Example, load_specs, read_source
+from miner.learn.pool import Pool
+from miner.learn.sources import SIGNED, Example, SourceSpec, read_source
 from miner.learn.targets import outputs_of, targets
-from miner.resources import folder
 from miner.types import POLARITIES
+
+if TYPE_CHECKING:
+    from miner.learn.recipe import Recipe, SoftSettings
 
 Floats = NDArray[np.float32]
 
@@ -50,14 +50,24 @@ class Material:
         return len(self.known)
 
 
-def gather(corpus: Corpus, recipe: Recipe, extra: Mapping[str, Path]) -> Material:
-    """Return the material of a recipe: the split ``train``, and inputs without any test text.
+@dataclass(frozen=True)
+class Inputs:
+    """What a recipe learns from beside the corpus.
 
-    Raises
-    ------
-    DataError
-        The teacher's files do not fit together, or not to this taxonomy.
+    `files`: the public sets by name. `specs`: how they are described. `labelled`: public clauses
+    that this project has labelled. `pool`, `odds`: texts and a teacher's log-odds for them, shape
+    (n_pool, n_outputs).
     """
+
+    files: Mapping[str, Path]
+    specs: Mapping[str, SourceSpec]
+    labelled: Sequence[Example] = ()
+    pool: Pool | None = None
+    odds: Floats | None = None
+
+
+def gather(corpus: Corpus, recipe: Recipe, inputs: Inputs) -> Material:
+    """Return the material of a recipe: the split ``train``, and inputs without any test text."""
     outputs = outputs_of(corpus.themes)
     train = corpus.split("train")
     held = {
@@ -67,26 +77,25 @@ def gather(corpus: Corpus, recipe: Recipe, extra: Mapping[str, Path]) -> Materia
     }
     own = own_examples(train)
     drawn = [
-        one
+        weighted(one, given.weight)
         for given in recipe.public
-        for one in draw(given, extra[given.name], recipe.fit)
+        for one in draw(inputs.files[given.name], inputs.specs, given.rows, seed=recipe.fit.seed)
         if plain_text(one.text) not in held
     ]
-    known, trust = targets([*own, *drawn], outputs)
+    others = [*inputs.labelled, *drawn]
+    known, trust = targets([*own, *others], outputs)
     material = Material(
         outputs=outputs,
-        texts=[one.text for one in (*own, *drawn)],
+        texts=[one.text for one in (*own, *others)],
         targets=np.asarray(recipe.fit.certain * (2 * known - 1), dtype=np.float32),
         weights=trust,
         known=known[: len(own)],
-        hands=np.array([*train.hands, *("" for _ in drawn)]),
-        sources=tuple(one.source for one in (*own, *drawn)),
+        hands=np.array([*train.hands, *("" for _ in others)]),
+        sources=tuple(one.source for one in (*own, *others)),
     )
-    if recipe.teacher is None:
+    if inputs.pool is None or inputs.odds is None:
         return material
-    pool, odds = read_soft(extra["teacher_pool"], extra["teacher_soft"], outputs)
-    keep = [row for row, one in enumerate(pool) if plain_text(one["text"]) not in held]
-    return taught(material, recipe.teacher, [pool[row] for row in keep], odds[keep])
+    return taught(material, recipe.soft, inputs.pool, inputs.odds)
 
 
 def own_examples(corpus: Corpus) -> list[Example]:
@@ -109,97 +118,61 @@ def own_examples(corpus: Corpus) -> list[Example]:
     return found
 
 
-def draw(given: PublicInput, path: Path, settings: FitSettings) -> list[Example]:
-    """Return up to `given.rows` examples of a public set, evenly over its labels, seeded."""
-    specs = load_specs(folder("corpora") / "sources.toml")
-    useful = [one for one in read_source(path, specs) if _useful(one)]
-    order = np.random.default_rng(settings.seed).permutation(len(useful))
+def draw(
+    path: Path, specs: Mapping[str, SourceSpec], rows: int, *, seed: int, max_words: int = 0
+) -> list[Example]:
+    """Return up to `rows` examples of a public set, evenly over its labels, seeded.
+
+    `max_words`: longer texts are left out; 0 takes all that the set's description allows.
+    """
+    useful = [
+        one
+        for one in read_source(path, specs)
+        if _useful(one) and (not max_words or len(one.text.split()) <= max_words)
+    ]
+    order = np.random.default_rng(seed).permutation(len(useful))
     groups: dict[Any, list[Example]] = {}
     for at in order:
         one = useful[at]
         groups.setdefault((one.labels[:1], one.sign), []).append(one)
     in_turn = (one for turn in zip_longest(*groups.values()) for one in turn if one is not None)
-    return [
-        _weighted(one, given.weight) for one, _ in zip(in_turn, range(given.rows), strict=False)
-    ]
+    return list(islice(in_turn, rows))
 
 
 def _useful(one: Example) -> bool:
     return bool(one.labels) or one.sign is not None or one.opinion is False
 
 
-def _weighted(one: Example, weight: float) -> Example:
-    return Example(
-        text=one.text,
-        labels=one.labels,
-        open_themes=one.open_themes,
-        complete=one.complete,
-        absent=one.absent,
-        sign=one.sign,
-        opinion=one.opinion,
-        weight=one.weight * weight,
-        group=one.group,
-        source=one.source,
-    )
+def weighted(example: Example, weight: float) -> Example:
+    """Return the example with its trust multiplied."""
+    return replace(example, weight=example.weight * weight)
 
 
-def taught(
-    material: Material, soft: SoftInput, pool: Sequence[Mapping[str, Any]], odds: Floats
-) -> Material:
+def taught(material: Material, soft: SoftSettings, pool: Pool, odds: Floats) -> Material:
     """Return the material with a teacher's log-odds for a pool, shape (n_pool, n_outputs).
 
-    Own examples that stand in the pool get a mean of label and teacher; the rest of the pool
-    follows them.
+    A text that has labels gets a mean of label and teacher; the rest of the pool follows.
     """
     odds = np.clip(odds, -soft.limit, soft.limit)
     goal, trust = material.targets.copy(), material.weights.copy()
-    place = {text: at for at, text in enumerate(material.texts[: material.n_own])}
+    place = {text: at for at, text in enumerate(material.texts)}
     rest = []
-    for row, one in enumerate(pool):
-        at = place.get(one["text"])
+    for row, text in enumerate(pool.texts):
+        at = place.get(text)
         if at is None:
             rest.append(row)
             continue
-        label = goal[at]
-        mixed = (soft.label_weight * label + odds[row]) / (soft.label_weight + 1.0)
+        label, share = goal[at], soft.label_weight * trust[at]
+        mixed = (share * label + odds[row]) / (share + 1.0)
         goal[at] = np.where(np.isnan(label), odds[row], mixed)
-        trust[at] = np.where(np.isnan(label), 1.0, soft.label_weight + 1.0)
+        trust[at] = np.where(np.isnan(label), 1.0, share + 1.0)
     weight = np.full((len(rest), len(material.outputs)), soft.weight, dtype=np.float32)
     return Material(
         outputs=material.outputs,
-        texts=material.texts + [pool[row]["text"] for row in rest],
+        texts=material.texts + [pool.texts[row] for row in rest],
         targets=np.concatenate([goal, odds[rest]]),
         weights=np.concatenate([trust, weight]),
         known=material.known,
-        hands=np.concatenate([material.hands, [pool[row].get("hand", "") for row in rest]]),
-        sources=(*material.sources, *(str(pool[row].get("source", "")) for row in rest)),
+        hands=np.concatenate([material.hands, [pool.hands[row] for row in rest]]),
+        sources=(*material.sources, *(pool.sources[row] for row in rest)),
     )
-
-
-def read_soft(
-    pool: Path, soft: Path, outputs: Sequence[str]
-) -> tuple[list[dict[str, Any]], Floats]:
-    """Return the pool sentences that have an opinion of the teacher, and its log-odds.
-
-    Raises
-    ------
-    DataError
-        The two files do not belong together, or the teacher was fitted for other outputs.
-    """
-    lines = pool.read_text(encoding="utf-8").splitlines()
-    with np.load(soft, allow_pickle=False) as stored:
-        names, odds = [str(name) for name in stored["outputs"]], stored["odds"]
-        rows = stored["rows"] if "rows" in stored.files else np.arange(len(odds))
-    if names != list(outputs):
-        raise DataError(
-            f"{soft} was made for other themes than this taxonomy has.",
-            hint="Fit a teacher with this taxonomy, or leave [teacher] out of the recipe.",
-            slug="teacher.other-themes",
-        )
-    if len(rows) != len(odds) or (len(rows) and int(rows.max()) >= len(lines)):
-        raise DataError(
-            f"{soft} and {pool} do not belong together.",
-            hint="Give the pool that the teacher has labelled.",
-            slug="teacher.other-pool",
-        )
-    return [json.loads(lines[row]) for row in rows], odds.astype(np.float32)

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from miner.errors import DataError, UsageError
+from miner.learn.distil import Stage
 from miner.learn.features import FeatureSettings
+from miner.learn.pool import PoolSettings
+from miner.learn.sources import SUFFIX
 from miner.resources import folder
 
 
@@ -38,29 +41,26 @@ class FitSettings:
 
 @dataclass(frozen=True, slots=True)
 class PublicInput:
-    """One public labelled set: its file's SHA-256, rows to draw at most, trust in its labels."""
+    """Labels of one public set that are learnt as they are: rows at most, trust in them."""
 
     name: str
-    sha256: str
     rows: int
     weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class SoftInput:
-    """A teacher's opinion of a pool of sentences: two files, by SHA-256.
+class SoftSettings:
+    """How a teacher's opinions of the pool are learnt.
 
-    `pool`: JSON lines with `text` and `source` (and `hand`, where it was made from the project's
-    own statements). `soft`: npz with `odds` and `outputs`, log-odds per sentence and output.
     `limit`: log-odds are cut to ± this. `label_weight`: of a label beside 1 for the teacher's
-    opinion of the same own statement. `weight`: of a pool sentence.
+    opinion of the same text. `weight`: of a pool text without a label. `teacher`: hash of the
+    teacher whose recorded opinions are meant; empty asks for one fitted by the recipe's stages.
     """
 
-    pool: str
-    soft: str
     limit: float = 4.0
     label_weight: float = 2.0
     weight: float = 0.7
+    teacher: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,25 +68,20 @@ class Recipe:
     """A recipe as read. `text`: the file, kept with the model."""
 
     name: str
-    language: str
-    features: FeatureSettings
-    fit: FitSettings
+    language: str = "en"
+    features: FeatureSettings = field(default_factory=FeatureSettings)
+    fit: FitSettings = field(default_factory=FitSettings)
+    data: Mapping[str, str] = field(default_factory=dict)
     public: tuple[PublicInput, ...] = ()
-    teacher: SoftInput | None = None
+    pool: PoolSettings | None = None
+    stages: tuple[Stage, ...] = ()
+    soft: SoftSettings = field(default_factory=SoftSettings)
     text: str = field(default="", repr=False)
 
     @property
     def sha256(self) -> str:
         """Hash of the file."""
         return hashlib.sha256(self.text.encode()).hexdigest()
-
-    @property
-    def inputs(self) -> dict[str, str]:
-        """Names and hashes of the inputs that must be given by path."""
-        wanted = {one.name: one.sha256 for one in self.public}
-        if self.teacher is not None:
-            wanted |= {"teacher_pool": self.teacher.pool, "teacher_soft": self.teacher.soft}
-        return wanted
 
 
 def load_recipe(recipe: str | Path = "own") -> Recipe:
@@ -117,37 +112,44 @@ def load_recipe(recipe: str | Path = "own") -> Recipe:
     return _parse(path, text, data)
 
 
-def check_inputs(recipe: Recipe, extra: Mapping[str, Path]) -> None:
-    """Raise DataError unless every input is given and is the very file the recipe means.
+def check_data(recipe: Recipe, data: Path | None) -> dict[str, Path]:
+    """Return the file of each public set that a recipe names, each the very one it means.
+
+    Parameters
+    ----------
+    data : folder with NAME.jsonl.gz of every set; None where a recipe names none.
+
+    Raises
+    ------
+    DataError
+        The folder is not given, a file is missing, or it is not the one meant.
 
     Examples
     --------
-    >>> check_inputs(load_recipe("own"), {})
+    >>> check_data(load_recipe("own"), None)
+    {}
     """
-    for name, wanted in recipe.inputs.items():
-        if name not in extra:
-            raise DataError(
-                f'The recipe {recipe.name} needs the input "{name}".',
-                hint=f"Pass --extra {name}=PATH, or train from the corpus alone: --recipe own.",
-                slug="recipe.input-missing",
-                input=name,
-            )
-        found = file_sha256(extra[name])
-        if found != wanted:
-            raise DataError(
-                f"{extra[name]} is not the {name} of the recipe: its SHA-256 is {found[:12]}…, "
-                f"expected {wanted[:12]}….",
-                hint="Fetch that version, or write its hash into your own copy of the recipe.",
-                slug="recipe.input-differs",
-                input=name,
-            )
-    unknown = sorted(set(extra) - set(recipe.inputs))
-    if unknown:
-        raise UsageError(
-            f'The recipe {recipe.name} has no input "{unknown[0]}".',
-            hint=f"It has: {', '.join(recipe.inputs) or 'none'}. Name new sets in a recipe file.",
-            slug="recipe.input-unknown",
+    if recipe.data and data is None:
+        raise DataError(
+            f"The recipe {recipe.name} learns from {len(recipe.data)} public sets too.",
+            hint="Pass their folder with --data, or train from the corpus alone: --recipe own.",
+            slug="recipe.data-missing",
         )
+    return {name: _file(recipe, name, Path(data or ".")) for name in recipe.data}
+
+
+def _file(recipe: Recipe, name: str, data: Path) -> Path:
+    path, wanted = data / f"{name}{SUFFIX}", recipe.data[name]
+    found = file_sha256(path)
+    if found != wanted:
+        raise DataError(
+            f"{path} is not the {name} of the recipe: its SHA-256 is {found[:12]}…, "
+            f"expected {wanted[:12]}….",
+            hint="Fetch that version, or write its hash into your own copy of the recipe.",
+            slug="recipe.data-differs",
+            input=name,
+        )
+    return path
 
 
 def file_sha256(path: Path) -> str:
@@ -166,42 +168,60 @@ def file_sha256(path: Path) -> str:
 _KINDS: Final[dict[str, tuple[Any, str]]] = {
     "int": (int, "a whole number"),
     "float": (int | float, "a number"),
+    "bool": (bool, "true or false"),
     "str": (str, "a text"),
-    "tuple": (tuple, "two numbers in brackets"),
+    "tuple": (tuple, "values in brackets"),
+    "Mapping": (Mapping, "a table"),
 }
-Settings = TypeVar("Settings", FeatureSettings, FitSettings, PublicInput, SoftInput)
+_PARTS: Final = ("language", "features", "fit", "data", "public", "pool", "teacher", "soft")
+Settings = TypeVar(
+    "Settings", FeatureSettings, FitSettings, PublicInput, PoolSettings, SoftSettings, Stage
+)
 
 
 def _parse(path: Path, text: str, data: Mapping[str, Any]) -> Recipe:
-    known = {"language", "features", "fit", "public", "teacher"}
-    _check_names(path, "the recipe", data, known)
-    features = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in data.get("features", {}).items()
-    }
-    teacher = data.get("teacher")
-    return Recipe(
+    _check_names(path, "the recipe", data, set(_PARTS))
+    pool = data.get("pool")
+    recipe = Recipe(
         name=path.stem,
         language=str(data.get("language", "en")),
-        features=_settings(path, "[features]", FeatureSettings, features),
+        features=_settings(path, "[features]", FeatureSettings, data.get("features", {})),
         fit=_settings(path, "[fit]", FitSettings, data.get("fit", {})),
+        data={str(name): str(wanted) for name, wanted in data.get("data", {}).items()},
         public=tuple(
             _settings(path, "[[public]]", PublicInput, one) for one in data.get("public", [])
         ),
-        teacher=None if teacher is None else _settings(path, "[teacher]", SoftInput, teacher),
+        pool=None if pool is None else _settings(path, "[pool]", PoolSettings, pool),
+        stages=tuple(_settings(path, "[[teacher]]", Stage, one) for one in data.get("teacher", [])),
+        soft=_settings(path, "[soft]", SoftSettings, data.get("soft", {})),
         text=text,
     )
+    _check_sets(path, recipe)
+    return recipe
+
+
+def _check_sets(path: Path, recipe: Recipe) -> None:
+    """Every public set that is used must be named with its hash."""
+    used = [one.name for one in recipe.public]
+    used += [name for stage in recipe.stages for name in stage.public]
+    used += list(recipe.pool.sets) if recipe.pool is not None else []
+    for name in used:
+        if name not in recipe.data:
+            raise _broken(path, f'"{name}" is used, but [data] does not name its SHA-256')
+    if recipe.pool is not None and not recipe.stages:
+        raise _broken(path, "[pool] needs a [[teacher]] that labels it")
 
 
 def _settings(path: Path, where: str, kind: type[Settings], values: Mapping[str, Any]) -> Settings:
     _check_names(path, where, values, {one.name for one in fields(kind)})
+    plain = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
     try:
-        made = kind(**values)
+        made = kind(**plain)
     except TypeError as error:
         raise _broken(path, f"{where}: {error}") from error
     for one in fields(kind):
         value, wanted = getattr(made, one.name), _KINDS[str(one.type).split("[")[0]]
-        if not isinstance(value, wanted[0]) or isinstance(value, bool):
+        if not isinstance(value, wanted[0]) or (isinstance(value, bool) and one.type != "bool"):
             raise _broken(path, f"{where}: {one.name} is {value!r}, expected {wanted[1]}")
     return made
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -25,8 +25,9 @@ from miner.learn.bundle import Bundle, pack, unpack
 from miner.learn.corpus import Corpus, corpus_sha256, load_corpus
 from miner.learn.features import Featurizer, fit_featurizer
 from miner.learn.fit import Floats, Linear, calibrate, choose_rules, ridge
+from miner.learn.inputs import Places, prepare
 from miner.learn.material import Material, gather
-from miner.learn.recipe import FitSettings, Recipe, check_inputs, load_recipe
+from miner.learn.recipe import FitSettings, Recipe, check_data, load_recipe
 from miner.learn.tagger import FACTS, Rules, Weights
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
@@ -50,7 +51,8 @@ def train(
     *,
     corpora: str | Path | None = None,
     taxonomy: str | Path | None = None,
-    extra: Mapping[str, str | Path] | None = None,
+    data: str | Path | None = None,
+    work: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Bundle:
     """Return a model made by a recipe. The same recipe and inputs give the same model.
@@ -60,34 +62,39 @@ def train(
     recipe : as read, or the name or path of one; ``own`` needs nothing beside the corpus.
     corpora : folder with labelled feedback; None means the shipped one.
     taxonomy : theme file; None means the one in the corpora folder (or the shipped one).
-    extra : path of each input that the recipe names by hash.
+    data : folder with the public sets that the recipe names by hash, NAME.jsonl.gz.
+    work : folder where a teacher is fitted and its opinions are kept, so that an interrupted
+        run goes on where it stopped; None uses the opinions that lie beside the recipe.
     progress : called with a few words before each stage.
 
     Raises
     ------
     UsageError
-        The recipe or the taxonomy is broken, or `extra` names an unknown input.
+        The recipe or the taxonomy is broken.
     DataError
         An input is missing or is not the one meant, or the corpus is broken or too small.
+    ModelError
+        A teacher must be fitted, and the extra ``teacher`` is not installed.
     """
     chosen = recipe if isinstance(recipe, Recipe) else load_recipe(recipe)
     say = progress or (lambda _: None)
-    paths = {name: Path(path) for name, path in (extra or {}).items()}
-    check_inputs(chosen, paths)
+    files = check_data(chosen, None if data is None else Path(data))
     root = Path(corpora) if corpora is not None else folder("corpora")
     themes_file = _taxonomy_file(root, taxonomy)
     tree = load_taxonomy(themes_file)
     corpus = load_corpus(root, tree)
     _check_size(corpus.split("train"))
+    places = Places(root, None if work is None else Path(work))
+    inputs, hashes = prepare(chosen, files, corpus, tree, places=places, say=say)
     say("gathering examples")
-    material = gather(corpus, chosen, paths)
+    material = gather(corpus, chosen, inputs)
     with threadpool_limits(1):
         weights = fit_weights(material, corpus.split("train"), chosen, say)
     return Bundle(
         name=chosen.language,
         taxonomy=tree,
         weights=weights,
-        training=_record(chosen, material, corpus_sha256(root)),
+        training=_record(chosen, material, hashes | {"corpus": corpus_sha256(root)}),
         taxonomy_text=themes_file.read_text(encoding="utf-8"),
         recipe_text=chosen.text,
     )
@@ -208,15 +215,15 @@ def _check_size(corpus: Corpus) -> None:
         )
 
 
-def _record(recipe: Recipe, material: Material, corpus: str) -> dict[str, Any]:
+def _record(recipe: Recipe, material: Material, hashes: dict[str, str]) -> dict[str, Any]:
     """Return what went in, for the manifest: enough to make the same model again."""
     packages = ("numpy", "scipy", "scikit-learn", "spacy")
     return {
         "recipe": recipe.name,
         "recipe_sha256": recipe.sha256,
-        "corpus_sha256": corpus,
+        "corpus_sha256": hashes.pop("corpus"),
         "language_sha256": load_language(recipe.language).sha256,
-        "inputs": recipe.inputs,
+        "inputs": hashes,
         "examples": {"own": material.n_own, "all": len(material.texts)},
         "sources": dict(sorted(Counter(material.sources).items())),
         "versions": {"feedback-miner": miner.__version__, "python": platform.python_version()}

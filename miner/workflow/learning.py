@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from miner.learn.agreement import agreement, load_twice
 from miner.learn.bundle import Bundle, load_bundle, save_bundle
 from miner.learn.card import render_card
 from miner.learn.corpus import load_corpus
 from miner.learn.evaluate import Metrics, measured
 from miner.learn.evaluate import evaluate as measure
 from miner.learn.train import train as fit
+from miner.resources import folder
+from miner.scoring import Scorer
+from miner.workflow.behaviour import check, load_cases, rates
 
 Say = Callable[[str], None]
 
 
-def train(
+def train(  # noqa: PLR0913
     recipe: str, output: Path, *, corpora: str | None = None, taxonomy: str | None = None,
-    extra: Mapping[str, str] | None = None, say: Say | None = None,
+    data: str | None = None, work: Path | None = None, say: Say | None = None,
 ) -> Bundle:  # fmt: skip
     """Fit a model by a recipe, measure it on the test splits, write its folder and its card.
 
@@ -26,12 +32,30 @@ def train(
     UsageError, DataError, ModelError
         As `miner.learn.train.train` and `miner.learn.bundle.save_bundle` raise them.
     """
-    bundle = fit(recipe, corpora=corpora, taxonomy=taxonomy, extra=extra, progress=say)
+    bundle = fit(recipe, corpora=corpora, taxonomy=taxonomy, data=data, work=work, progress=say)
     if say is not None:
         say("measuring on the test splits")
-    whole = measured(bundle, load_corpus(corpora, bundle.taxonomy))
+    whole = measure_all(bundle, corpora)
     save_bundle(whole, output, card=render_card(whole))
     return whole
+
+
+def measure_all(bundle: Bundle, corpora: str | None = None) -> Bundle:
+    """Return the model with every figure its card shows: splits, behaviour, signals, ceiling.
+
+    Behaviour and the annotators' agreement are measured where the corpora folder has the cases.
+    """
+    root = Path(corpora) if corpora is not None else folder("corpora")
+    whole = measured(bundle, load_corpus(root, bundle.taxonomy))
+    more: dict[str, Any] = {}
+    if (root / "behaviour").is_dir():
+        more["behaviour"] = rates(check(Scorer(bundle), load_cases(root / "behaviour")))
+    twice = root / "agreement" / "second.jsonl"
+    if twice.is_file():
+        items = load_twice(twice)
+        found = {name: round(value, 4) for name, value in agreement(items).items()}
+        more["human"] = {"n": len(items), "alpha": found}
+    return replace(whole, metrics={**whole.metrics, **more})
 
 
 def evaluate(

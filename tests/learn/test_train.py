@@ -4,7 +4,6 @@ import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,16 +13,17 @@ from miner.errors import DataError, UsageError
 from miner.learn.bundle import load_bundle, save_bundle
 from miner.learn.corpus import load_corpus
 from miner.learn.fit import best_threshold, calibrate, neutral_threshold, ridge
-from miner.learn.material import draw, gather, own_examples
+from miner.learn.material import Inputs, draw, gather, own_examples
+from miner.learn.pool import Pool
 from miner.learn.recipe import (
-    FitSettings,
     PublicInput,
     Recipe,
-    SoftInput,
-    check_inputs,
+    SoftSettings,
+    check_data,
     file_sha256,
     load_recipe,
 )
+from miner.learn.sources import load_specs
 from miner.learn.targets import outputs_of
 from miner.learn.train import train
 
@@ -105,7 +105,7 @@ def test_what_was_taught_is_found_in_an_unseen_hand(
 ) -> None:
     stages: list[str] = []
     bundle = train(recipe, corpora=corpora, progress=stages.append)
-    assert stages[0] == "gathering examples"
+    assert "gathering examples" in stages
     keys = list(bundle.taxonomy.keys)
     tagged = bundle.tagger.tag(
         [
@@ -163,71 +163,52 @@ def public(tmp_path: Path) -> Path:
     return path
 
 
-def test_public_sets_are_drawn_evenly_and_seeded(public: Path) -> None:
-    given = PublicInput("nltk_pros_cons", "", rows=4, weight=0.5)
-    found = draw(given, public, FitSettings(seed=1))
+def test_public_sets_are_drawn_evenly_and_seeded(public: Path, root: Path) -> None:
+    specs = load_specs(root / "corpora" / "sources.toml")
+    found = draw(public, specs, 4, seed=1)
     assert [one.sign for one in found].count("negative") == 2
-    assert found == draw(given, public, FitSettings(seed=1))
-    assert found != draw(given, public, FitSettings(seed=2))
-    assert {one.weight for one in found} == {0.4}
+    assert found == draw(public, specs, 4, seed=1)
+    assert found != draw(public, specs, 4, seed=2)
+    assert all(len(one.text.split()) <= 2 for one in draw(public, specs, 9, seed=1, max_words=2))
 
 
 def test_public_sets_join_the_material(corpora: Path, recipe: Recipe, public: Path) -> None:
-    given = PublicInput("nltk_pros_cons", file_sha256(public), rows=9)
-    wider = replace(recipe, public=(given,))
-    bundle = train(wider, corpora=corpora, extra={"nltk_pros_cons": public})
+    digest = file_sha256(public)
+    given = (PublicInput("nltk_pros_cons", rows=9),)
+    wider = replace(recipe, data={"nltk_pros_cons": digest}, public=given)
+    bundle = train(wider, corpora=corpora, data=public.parent)
     assert bundle.training["examples"] == {"own": 76, "all": 85}
-    assert bundle.training["inputs"] == {"nltk_pros_cons": given.sha256}
+    assert bundle.training["inputs"] == {"nltk_pros_cons": digest}
     sentiment = bundle.tagger.tag([("sturdy", "lid"), ("wobbly", "lid")]).sentiment[:, 0]
     assert sentiment[0] > sentiment[1]
 
 
 def test_inputs_must_be_the_ones_the_recipe_means(recipe: Recipe, public: Path) -> None:
-    wider = replace(recipe, public=(PublicInput("nltk_pros_cons", "0" * 64, rows=9),))
-    with pytest.raises(
-        DataError, match=r'needs the input "nltk_pros_cons".*--extra nltk_pros_cons='
-    ):
-        check_inputs(wider, {})
+    wider = replace(recipe, data={"nltk_pros_cons": "0" * 64})
+    with pytest.raises(DataError, match=r"learns from 1 public sets too.*--data"):
+        check_data(wider, None)
     with pytest.raises(DataError, match=r"is not the nltk_pros_cons of the recipe: its SHA-256 is"):
-        check_inputs(wider, {"nltk_pros_cons": public})
-    with pytest.raises(DataError, match=r"gone: No such file.*Correct the path"):
-        check_inputs(wider, {"nltk_pros_cons": public.parent / "gone"})
-    with pytest.raises(UsageError, match=r'has no input "other".*It has: none'):
-        check_inputs(recipe, {"other": public})
+        check_data(wider, public.parent)
+    with pytest.raises(DataError, match=r"No such file.*Correct the path"):
+        check_data(wider, public.parent / "gone")
+    assert check_data(recipe, None) == {}
 
 
-def taught(corpora: Path, folder: Path, **change: Any) -> tuple[SoftInput, dict[str, Path]]:
-    """A pool of four sentences, one of them the project's own, and a teacher's opinion of it."""
+def taught(corpora: Path) -> Inputs:
+    """A pool of three sentences, one of them the project's own, and a teacher's opinion of it."""
     corpus = load_corpus(corpora).split("train")
-    pool = [
-        {"text": corpus.texts[0], "source": "own", "hand": "x"},
-        {"text": "A sluggish checkout.", "source": "pool"},
-        {"text": "The queue took days.", "source": "own_variant", "hand": "x"},
-        {"text": "your QUEUE took hours again", "source": "pool"},  # stands in the test split
-    ]
+    texts = (corpus.texts[0], "A sluggish checkout.", "The queue took days.")
     outputs = outputs_of(corpus.themes)
-    odds = np.full((4, len(outputs)), -9.0, np.float16)
+    odds = np.full((3, len(outputs)), -9.0, np.float32)
     odds[:, [outputs.index(name) for name in ("service.speed", "service", "opinion")]] = 2.0
-    (folder / "pool.jsonl").write_text("".join(json.dumps(one) + "\n" for one in pool))
-    stored = {"odds": odds, "outputs": np.array(outputs), "rows": np.arange(4)} | change
-    np.savez(folder / "soft.npz", **stored)
-    paths = {"teacher_pool": folder / "pool.jsonl", "teacher_soft": folder / "soft.npz"}
-    soft = SoftInput(
-        pool=file_sha256(paths["teacher_pool"]),
-        soft=file_sha256(paths["teacher_soft"]),
-        limit=4.0,
-        label_weight=3.0,
-        weight=6.0,
+    return Inputs(
+        {}, {}, pool=Pool(texts, ("own", "pool", "own_variant"), ("x", "", "x")), odds=odds
     )
-    return soft, paths
 
 
-def test_a_teacher_adds_its_pool_and_tempers_labels(
-    corpora: Path, recipe: Recipe, tmp_path: Path
-) -> None:
-    soft, paths = taught(corpora, tmp_path)
-    corpus = load_corpus(corpora)
-    material = gather(corpus, replace(recipe, teacher=soft), paths)
+def test_a_teacher_adds_its_pool_and_tempers_labels(corpora: Path, recipe: Recipe) -> None:
+    soft = replace(recipe, soft=SoftSettings(limit=4.0, label_weight=3.0, weight=6.0))
+    material = gather(load_corpus(corpora), soft, taught(corpora))
     assert material.n_own == 76
     assert material.texts[76:] == ["A sluggish checkout.", "The queue took days."]
     assert material.hands[76:].tolist() == ["", "x"]
@@ -237,22 +218,6 @@ def test_a_teacher_adds_its_pool_and_tempers_labels(
     assert material.targets[0, price] == pytest.approx(-4)
     assert material.weights[0, speed] == 4
     assert material.weights[76, speed] == 6
-    bundle = train(replace(recipe, teacher=soft), corpora=corpora, extra=paths)
-    at, clause = bundle.taxonomy.keys.index("service.speed"), [("a", "sluggish", "checkout", ".")]
-    alone = train(recipe, corpora=corpora).tagger.tag(clause).probability[0, at]
-    assert bundle.tagger.tag(clause).probability[0, at] > 1.5 * alone
-
-
-def test_files_of_different_teachers_are_refused(
-    corpora: Path, recipe: Recipe, tmp_path: Path
-) -> None:
-    corpus = load_corpus(corpora)
-    soft, paths = taught(corpora, tmp_path, rows=np.array([0, 1, 2, 7]))
-    with pytest.raises(DataError, match="do not belong together"):
-        gather(corpus, replace(recipe, teacher=soft), paths)
-    soft, paths = taught(corpora, tmp_path, outputs=np.array(["a", "b"]))
-    with pytest.raises(DataError, match="other themes than this taxonomy"):
-        gather(corpus, replace(recipe, teacher=soft), paths)
 
 
 def test_own_examples_know_what_is_absent(corpora: Path) -> None:
@@ -267,8 +232,11 @@ def test_own_examples_know_what_is_absent(corpora: Path) -> None:
         ("[fit]\nalfa = 1.0", r'\[fit\] has an unknown setting "alfa", nearest "alpha"'),
         ("[fits]", r'the recipe has an unknown setting "fits", nearest "fit"'),
         ('[fit]\nalpha = "much"', r"\[fit\]: alpha is 'much', expected a number"),
-        ("[[public]]\nname = 'x'", r"\[\[public\]\]: .*missing 2 required"),
+        ("[[public]]\nname = 'x'", r"\[\[public\]\]: .*missing 1 required"),
         ("[fit", r"No recipe .* could be read"),
+        ("[pool.sets]\nx = 5", r'"x" is used, but \[data\] does not name its SHA-256'),
+        ("[pool]\nvariants = 5", r"\[pool\] needs a \[\[teacher\]\] that labels it"),
+        ("[[teacher]]\nlabelled = 1", r"\[\[teacher\]\]: labelled is 1, expected true or false"),
     ],
 )
 def test_broken_recipes_are_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -288,7 +256,7 @@ def test_shipped_recipes_can_be_read(root: Path) -> None:
     assert "own" in names
     for name in names:
         assert load_recipe(name).language == "en"
-    assert load_recipe("own").inputs == {}
+    assert load_recipe("own").data == {}
 
 
 def test_ridge_solves_each_head_on_what_is_known() -> None:

@@ -1,0 +1,191 @@
+"""From labelled data to a teacher's opinions of a pool: stages that can be interrupted.
+
+Every step writes into a work folder under a name that holds the hash of what went into it, so that
+running again goes on where the last run stopped, and a changed input is never mixed with old work.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from miner.errors import ModelError
+from miner.learn.corpus import Corpus
+from miner.learn.material import draw, own_examples
+from miner.learn.pool import Pool
+from miner.learn.sources import SIGNED, Example, SourceSpec
+from miner.learn.teacher import TeacherSettings, fit_teacher, soft_labels
+
+Say = Callable[[str], None]
+
+_BLOCK = 5_000
+_SHORT_WORDS = 25
+_JOINS = (", but ", ". ", ", ", ", and ", " - ", " ")
+_JOINED_TRUST = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stretch of a teacher's training, its step size falling to zero at the end.
+
+    `passes`: over this stage's examples. `hands`: whose statements (all of ``train`` where empty).
+    `joined`: pairs of statements put together, so that several themes meet in a text. `public`:
+    rows to draw from each public set, `max_words` the longest taken. `labelled`: whether public
+    clauses labelled by this project take part. `seed`: of draws, order and dropout.
+    """
+
+    passes: int = 1
+    hands: tuple[str, ...] = ()
+    joined: int = 0
+    public: Mapping[str, int] = field(default_factory=dict)
+    max_words: int = 18
+    labelled: bool = True
+    rate: float = 1e-4
+    seed: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a teacher learns from: the labelled corpus, public files, and how they are described.
+
+    `labelled`: public clauses that this project has labelled, see `miner.learn.public_labels`.
+    """
+
+    corpus: Corpus
+    files: Mapping[str, Path]
+    specs: Mapping[str, SourceSpec]
+    labelled: Sequence[Example] = ()
+
+
+def teach(
+    stages: Sequence[Stage], lessons: Lessons, outputs: Sequence[str], *, work: Path, say: Say
+) -> Path:
+    """Return the folder of a teacher that went through all stages; finished ones are kept.
+
+    Raises
+    ------
+    ModelError
+        The extra ``teacher`` is not installed, or there is nothing to learn from.
+    """
+    start = None
+    for number, (stage, examples, made) in enumerate(_course(stages, lessons, outputs), start=1):
+        folder = work / f"teacher-{number}-{made[:12]}"
+        if not (folder / "teacher.json").is_file():
+            say(f"teacher, stage {number} of {len(stages)}: {len(examples)} x {stage.passes} texts")
+            fit_teacher(
+                [examples] * stage.passes,
+                folder,
+                outputs=outputs,
+                start=start,
+                settings=TeacherSettings(rate=stage.rate, seed=stage.seed),
+                progress=_every(100, lambda done, of: say(f"  step {done} of {of}")),
+            )
+        start = folder
+    if start is None:
+        raise ModelError(
+            "A teacher needs at least one stage.", hint="Add a [[teacher]] table to the recipe."
+        )
+    return start
+
+
+def lessons_sha256(stages: Sequence[Stage], lessons: Lessons, outputs: Sequence[str]) -> str:
+    """Return a hash of all that a teacher learns from: stages, texts, labels, their order."""
+    return [made for _, _, made in _course(stages, lessons, outputs)][-1]
+
+
+def _course(
+    stages: Sequence[Stage], lessons: Lessons, outputs: Sequence[str]
+) -> Iterator[tuple[Stage, list[Example], str]]:
+    """Yield each stage with its examples and a hash of everything up to and with them."""
+    total = hashlib.sha256(json.dumps(list(outputs)).encode())
+    for stage in stages:
+        examples = stage_examples(stage, lessons)
+        total.update(json.dumps(asdict(stage), sort_keys=True).encode())
+        for one in examples:
+            plain = {
+                n: sorted(v) if isinstance(v, frozenset) else v for n, v in asdict(one).items()
+            }
+            total.update(json.dumps(plain, sort_keys=True).encode())
+        yield stage, examples, total.hexdigest()
+
+
+def stage_examples(stage: Stage, lessons: Lessons) -> list[Example]:
+    """Return what one pass of a stage shows the teacher: own, joined, labelled, public."""
+    own = own_examples(lessons.corpus.split("train"))
+    if stage.hands:
+        own = [one for one in own if one.group in stage.hands]
+    held = {
+        t for t, s in zip(lessons.corpus.texts, lessons.corpus.splits, strict=True) if s != "train"
+    }
+    public = [
+        one
+        for name, rows in stage.public.items()
+        for one in draw(
+            lessons.files[name], lessons.specs, rows, seed=stage.seed, max_words=stage.max_words
+        )
+        if one.text not in held
+    ]
+    labelled = list(lessons.labelled) if stage.labelled else []
+    return [*own, *_joined(own, stage.joined, stage.seed), *labelled, *public]
+
+
+def opinions(teacher: Path, pool: Pool, *, work: Path, say: Say) -> NDArray[np.float16]:
+    """Return the teacher's log-odds for a pool, shape (n_pool, n_outputs), block by block.
+
+    Blocks that an earlier run has finished are read from the work folder.
+    """
+    folder = work / f"opinions-{teacher.name}-{pool.sha256[:12]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    blocks = []
+    for first in range(0, len(pool), _BLOCK):
+        file = folder / f"{first:07d}.npy"
+        if not file.is_file():
+            odds = soft_labels(teacher, pool.texts[first : first + _BLOCK])
+            part = file.with_suffix(".part")
+            with part.open("wb") as handle:
+                np.save(handle, odds)
+            part.rename(file)
+            say(f"  labelled {min(first + _BLOCK, len(pool))} of {len(pool)}")
+        blocks.append(np.load(file))
+    return np.concatenate(blocks)
+
+
+def _joined(own: Sequence[Example], count: int, seed: int) -> list[Example]:
+    """Return pairs of short statements as one text with both labels."""
+    rng = np.random.default_rng(seed)
+    short = [one for one in own if len(one.text.split()) < _SHORT_WORDS]
+    found = []
+    for _ in range(count if len(short) > 1 else 0):
+        at, other = rng.choice(len(short), 2, replace=False)
+        found.append(_pair(short[at], short[other], _JOINS[rng.integers(len(_JOINS))]))
+    return found
+
+
+def _pair(one: Example, other: Example, joint: str) -> Example:
+    second = other.text if joint in (". ", " ") else other.text[:1].lower() + other.text[1:]
+    opinions_ = [each for each in (one, other) if each.opinion]
+    signs = {each.sign for each in opinions_}
+    return Example(
+        text=one.text.rstrip(".") + joint + second,
+        labels=tuple(sorted({**dict(one.labels), **dict(other.labels)}.items())),
+        complete=True,
+        sign=signs.pop() if len(signs) == 1 and signs <= SIGNED else None,
+        opinion=bool(opinions_),
+        weight=_JOINED_TRUST,
+        group=f"{one.group}+{other.group}",
+        source="own_joined",
+    )
+
+
+def _every(count: int, act: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    def progress(done: int, total: int) -> None:
+        if done % count == 0 or done == total:
+            act(done, total)
+
+    return progress
