@@ -3,13 +3,17 @@
 import json
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from miner.learn.agreement import AGREEMENT, agreement, load_twice
 from miner.learn.corpus import ABSENT, SPLITS, Corpus, load_corpus
-from miner.types import POLARITIES
+from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE
+from miner.learn.variety import Variety, variety
+from miner.types import POLARITIES, SIGNALS
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +62,85 @@ def hands(corpus: Corpus) -> str:
     return table(["hand", "examples", "mentions", "industries"], rows)
 
 
-@pytest.mark.parametrize("build", [sizes, themes, hands], ids=lambda build: build.__name__)
-def test_the_tables_are_true(root: Path, corpus: Corpus, build: object) -> None:
+def signals(corpus: Corpus) -> str:
+    """Examples with each kind of signal, by split."""
+    rows: list[list[object]] = []
+    for kind in SIGNALS:
+        held = [
+            split
+            for split, found in zip(corpus.splits, corpus.signals, strict=True)
+            if found and kind in dict(found)
+        ]
+        rows.append([f"`{kind}`", *(held.count(split) for split in SPLITS)])
+    looked = [
+        s for s, found in zip(corpus.splits, corpus.signals, strict=True) if found is not None
+    ]
+    rows.append(["examples looked at", *(looked.count(split) for split in SPLITS)])
+    return table(["signal", *(f"`{split}`" for split in SPLITS)], rows)
+
+
+@cache
+def spread() -> Variety:
+    """How varied the shipped corpus is, worked out once."""
+    return variety(load_corpus())
+
+
+def varied(_: Corpus) -> str:
+    found = spread()
+    rows: list[list[object]] = [
+        ["near-duplicates (six words or more, cosine of 5-grams over 0.8)", found.near_duplicates],
+        ["running words", found.words],
+        ["different words", found.distinct],
+        ["growth of the vocabulary (Heaps' exponent)", found.growth],
+        *([f"texts that begin “{opening}”", share] for opening, share in found.openings),
+    ]
+    return table(["", "value"], rows)
+
+
+def agreed(_: Corpus) -> str:
+    found = agreement(load_twice())
+    return table(["", "alpha"], [[AGREEMENT[name], f"{at:.2f}"] for name, at in found.items()])
+
+
+BUILDS = {
+    "sizes": sizes,
+    "themes": themes,
+    "hands": hands,
+    "signals": signals,
+    "variety": varied,
+    "agreement": agreed,
+}
+
+
+@pytest.mark.parametrize("name", BUILDS)
+def test_the_tables_are_true(root: Path, corpus: Corpus, name: str) -> None:
     card = (root / "corpora" / "README.md").read_text(encoding="utf-8")
-    name = build.__name__  # type: ignore[attr-defined]
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", card, re.DOTALL)
     assert found, f"the card lacks the table {name}"
-    assert found[1] == build(corpus)  # type: ignore[operator]
+    assert found[1] == BUILDS[name](corpus)
+
+
+def test_the_corpus_is_as_large_and_even_as_promised(corpus: Corpus) -> None:
+    statements = sum(not name for name in corpus.responses)
+    assert statements >= 9000
+    assert len(corpus.wholes) >= 900
+    held = np.array([split != "train" for split in corpus.splits])
+    test = corpus.take(held)
+    assert sum(not name for name in test.responses) >= 1800
+    assert len(test.wholes) >= 250
+    for at, theme in enumerate(corpus.themes):
+        for code in (NEGATIVE, POSITIVE):
+            assert (corpus.labels[:, at] == code).sum() >= 60, (theme, code)
+    assert (corpus.labels == NEUTRAL).sum() >= 900
+    assert (corpus.labels == ABSENT).all(axis=1).sum() >= 900
+    assert not set(corpus.split("train").hands) & {"b", "g", "s", "t"}
+
+
+def test_texts_are_not_made_from_templates() -> None:
+    found = spread()
+    assert found.near_duplicates < 0.01
+    assert found.growth > 0.4
+    assert found.openings[0][1] < 0.02
 
 
 def test_the_card_counts_industries(root: Path, corpus: Corpus) -> None:
