@@ -160,8 +160,8 @@ def _ceiling(human: Mapping[str, Any]) -> str:
     rows = [(AGREEMENT[name], f"{value:.2f}") for name, value in human["alpha"].items()]
     return (
         f"\n### The ceiling: two annotators\n\n{human['n']:,} examples were labelled a second "
-        "time, independently, by annotators (language models working with the guide) who saw no first "
-        "label; people agree less, on such themes about 70 to 80 % of the time.\n\n"
+        "time, independently, by annotators (language models working with the guide) who saw no "
+        "first label; people agree less, on such themes about 70 to 80 % of the time.\n\n"
         + _table(("", "Krippendorff's alpha"), rows)
     )
 

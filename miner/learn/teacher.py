@@ -3,7 +3,8 @@
 The shipped tagger is linear; what lifts it is to fit it to the opinions of a stronger model over
 many unlabelled sentences, knowledge distillation [1]_. The stronger model is MiniLM-L6 [2]_
 with one linear head of masked binary outputs: sub-themes, themes, opinion, sign and neutral. It
-runs at training time only, on a CPU, and belongs to the optional extra ``teacher``.
+runs at training time only, on a CPU or, where there is one, a GPU, and belongs to the optional
+extra ``teacher``.
 
 Grain: one row per text, one column per output.
 
@@ -108,7 +109,7 @@ def fit_teacher(
         ids = _token_ids(tokenizer, [e.text for e in part], settings.max_tokens)
         known, weight = (torch.from_numpy(array) for array in targets(part, outputs))
         for rows in _batches(ids, settings.batch, settings.seed + step):
-            odds = _odds(net, *_pad(torch, tokenizer, ids, rows))
+            odds = _odds(net, *_pad(torch, tokenizer, ids, rows)).cpu()
             optimizer.zero_grad()
             _loss(torch, odds, known[rows], weight[rows] * scale).backward()
             torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -160,7 +161,7 @@ def soft_labels(
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             rows = order[start : start + batch]
-            odds[rows] = _odds(net, *_pad(torch, tokenizer, ids, rows)).numpy()
+            odds[rows] = _odds(net, *_pad(torch, tokenizer, ids, rows)).cpu().numpy()
             if progress:
                 progress(start + len(rows), len(order))
     return odds
@@ -250,11 +251,13 @@ def _open(folder: Path, n_outputs: int, settings: TeacherSettings) -> tuple[Any,
     encoder = AutoModel.from_pretrained(str(folder), local_files_only=True)
     head = torch.nn.Linear(encoder.config.hidden_size, n_outputs)
     net = torch.nn.ModuleDict({"encoder": encoder, "head": head})
+    net = net.to("cuda" if torch.cuda.is_available() else "cpu")
     return torch, net, AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
 
 
 def _odds(net: Any, ids: Any, mask: Any) -> Any:
     """Return log-odds: encoder, mean over the tokens that are not padding, linear head."""
+    ids, mask = ids.to(net.head.weight.device), mask.to(net.head.weight.device)
     states = net.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
     share = mask.unsqueeze(-1).to(states.dtype)
     return net.head((states * share).sum(1) / share.sum(1))
@@ -266,6 +269,7 @@ def _save(
     import torch
 
     folder.mkdir(parents=True, exist_ok=True)
+    net.to("cpu")
     net.encoder.save_pretrained(str(folder))
     tokenizer.save_pretrained(str(folder))
     torch.save(net.head.state_dict(), folder / "head.pt")

@@ -1,0 +1,85 @@
+"""A teacher fitted for real on a handful of sentences: needs the extra ``teacher`` (torch)."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from miner.errors import ModelError
+from miner.learn.corpus import load_corpus
+from miner.learn.distil import Lessons, Stage, lessons_sha256, opinions, stage_examples, teach
+from miner.learn.pool import Pool
+from miner.learn.targets import outputs_of
+
+THEMES = ("service.speed", "product.quality")
+BAD = ("We queued for an hour", "The tills crawl", "Nobody served us for ages", "Such a slow desk")
+GOOD = ("The bread is superb", "Best soup ever", "This lamp is beautifully made", "Lovely jam")
+
+
+@pytest.fixture(scope="module")
+def lessons(tmp_path_factory: pytest.TempPathFactory) -> Lessons:
+    folder = tmp_path_factory.mktemp("lessons")
+    (folder / "statements").mkdir()
+    rows = [(text, "service.speed", "negative") for text in BAD]
+    rows += [(text, "product.quality", "positive") for text in GOOD]
+    lines = [
+        json.dumps(
+            {"id": f"x-{n}", "hand": "x" if n % 2 else "y", "split": "train", "text": text,
+             "labels": [[theme, polarity]], "industry": "shops", "register": "note"}
+        )
+        for n, (text, theme, polarity) in enumerate(rows)
+    ]  # fmt: skip
+    (folder / "statements" / "x.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Lessons(load_corpus(folder), {}, {})
+
+
+def test_a_stage_shows_what_it_says(lessons: Lessons) -> None:
+    every = stage_examples(Stage(joined=3), lessons)
+    assert len(every) == 8 + 3
+    assert {one.source for one in every} == {"own", "own_joined"}
+    joined = every[-1]
+    assert len(joined.labels) in (1, 2)
+    assert joined.weight < 1
+    assert {one.group for one in stage_examples(Stage(hands=("x",)), lessons)} == {"x"}
+    assert stage_examples(Stage(joined=3), lessons) == every
+
+
+def test_the_hash_of_lessons_sees_every_change(lessons: Lessons) -> None:
+    outputs, twice = outputs_of(THEMES), stage_examples(Stage(), lessons)
+    one = lessons_sha256([Stage(joined=2)], lessons, outputs)
+    assert one == lessons_sha256([Stage(joined=2)], lessons, outputs)
+    others = (
+        lessons_sha256([Stage(joined=3)], lessons, outputs),
+        lessons_sha256([Stage(joined=2), Stage()], lessons, outputs),
+        lessons_sha256([Stage(joined=2)], lessons, outputs[:-1]),
+        lessons_sha256([Stage(joined=2)], replace(lessons, labelled=twice), outputs),
+    )  # fmt: skip
+    assert len({one, *others}) == 5
+
+
+def test_a_teacher_without_stages_is_refused(lessons: Lessons, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"at least one stage.*\[\[teacher\]\]"):
+        teach([], lessons, outputs_of(THEMES), work=tmp_path, say=str)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_teacher_learns_and_its_work_is_kept(lessons: Lessons, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    outputs, said = outputs_of(THEMES), []
+    stages = [Stage(passes=12, rate=3e-4), Stage(passes=1)]
+    folder = teach(stages, lessons, outputs, work=tmp_path, say=said.append)
+    assert folder.name.startswith("teacher-2-")
+    pool = Pool(("We queued for ages", "Superb lamp"), ("a", "a"), ("", ""))
+    odds = opinions(folder, pool, work=tmp_path, say=said.append)
+    speed, sign = outputs.index("service.speed"), outputs.index("sign")
+    assert odds.shape == (2, len(outputs))
+    assert odds[0, speed] > odds[1, speed]
+    assert odds[0, sign] < odds[1, sign]
+    before = len(said)
+    assert teach(stages, lessons, outputs, work=tmp_path, say=said.append) == folder
+    np.testing.assert_array_equal(opinions(folder, pool, work=tmp_path, say=said.append), odds)
+    assert len(said) == before, "finished work was done again"
