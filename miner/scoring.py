@@ -20,10 +20,12 @@ import numpy.typing as npt
 from miner.errors import UsageError
 from miner.learn.bundle import Bundle, load_bundle
 from miner.learn.explain import explain
-from miner.learn.sentiment import text_sentiment
+from miner.learn.sentiment import text_polarity, text_sentiment
+from miner.learn.signals import Evidence, SignalColumns, find_signals, leaning, signal_kinds
 from miner.taxonomy import Taxonomy
 from miner.text.clauses import ClauseBatch, Clauser
-from miner.types import POLARITIES, Explanation, FeedbackPolarity, Mention, Scored
+from miner.text.signals import SignalFinder
+from miner.types import POLARITIES, Explanation, FeedbackPolarity, Mention, Scored, SignalKind
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +44,8 @@ class ScoredBatch:
     Mention columns have shape (n_mentions,), ordered by text, clause, theme:
     `clause` indexes `clauses`, `theme` the taxonomy, `polarity` `miner.types.POLARITIES`;
     `sentiment` in [-1, 1], `confidence` in [0, 1]. `text_sentiment` and `text_polarity`
-    (index into negative, neutral, positive, mixed) have shape (n_texts,).
+    (index into negative, neutral, positive, mixed) have shape (n_texts,). `leaning`: shape
+    (n_clauses,), in [-1, 1], how much each clause is for or against something.
     """
 
     clauses: ClauseBatch
@@ -53,6 +56,7 @@ class ScoredBatch:
     confidence: npt.NDArray[np.float64]
     text_sentiment: npt.NDArray[np.float64]
     text_polarity: npt.NDArray[np.int64]
+    leaning: npt.NDArray[np.float64]
 
     @cached_property
     def document(self) -> npt.NDArray[np.int64]:
@@ -84,7 +88,9 @@ class Scorer:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
+        self._tagger = bundle.tagger
         self._clauser = Clauser(bundle.language)
+        self._finder = SignalFinder(self._clauser)
 
     @property
     def taxonomy(self) -> Taxonomy:
@@ -95,6 +101,11 @@ class Scorer:
     def language(self) -> str:
         """The language the model reads, ISO 639-1."""
         return self.bundle.language
+
+    @property
+    def signal_kinds(self) -> tuple[SignalKind, ...]:
+        """The kinds of signals that can be found: without rules, complaint and praise alone."""
+        return signal_kinds(self._finder)
 
     def score(self, text: object) -> Scored:
         """Score one text. None, NaN and anything else that is no text give no mentions.
@@ -174,7 +185,7 @@ class Scorer:
     def score_batch(self, texts: Sequence[str]) -> ScoredBatch:
         """Score texts at once and return columns: what the tables are made from."""
         clauses = self._clauser.analyse(texts)
-        tagged = self.bundle.tagger.tag(clauses.tokens)
+        tagged = self._tagger.tag(clauses.tokens, clauses.written(texts))
         clause, theme = np.nonzero(tagged.decided)
         sentiment = tagged.sentiment[clause, theme].astype(np.float64)
         confidence = tagged.probability[clause, theme].astype(np.float64)
@@ -187,13 +198,26 @@ class Scorer:
             sentiment=sentiment,
             confidence=confidence,
             text_sentiment=text_sentiment(clauses.document, tagged, len(texts)),
-            text_polarity=_text_polarity(clauses.document[clause], polarity, len(texts)),
+            text_polarity=text_polarity(clauses.document[clause], polarity, len(texts)),
+            leaning=leaning(tagged),
         )
 
     def evidence(self, batch: ScoredBatch) -> list[tuple[str, ...]]:
         """Return, per mention, the words that weighed most, strongest first."""
         tokens = [batch.clauses.tokens[index] for index in batch.clause]
-        return self.bundle.tagger.evidence_many(tokens, batch.theme)
+        return self._tagger.evidence_many(tokens, batch.theme, polarity=batch.polarity)
+
+    def find_signals(
+        self, batch: ScoredBatch, evidence: Sequence[tuple[str, ...]]
+    ) -> SignalColumns:
+        """Return the signals of a batch as columns: what the signals table is made from.
+
+        Parameters
+        ----------
+        evidence : per mention, as `evidence` gives it: the words that show complaint and praise.
+        """
+        heard = Evidence(batch.clause, batch.polarity, evidence)
+        return find_signals(self._finder, batch.clauses, batch.leaning, heard)
 
     def mentions(self, frame_or_texts: Any, *, text: str = "text") -> pd.DataFrame:
         """Return a table with one row per mention.
@@ -224,6 +248,38 @@ class Scorer:
         frame = pd.DataFrame(rows, columns=["id", *_MENTION_COLUMNS])
         return frame.assign(evidence=frame["evidence"].map(" · ".join).astype("str"))
 
+    def signals(self, frame_or_texts: Any, *, text: str = "text") -> pd.DataFrame:
+        """Return a table with one row per signal.
+
+        Parameters
+        ----------
+        frame_or_texts, text : as in `mentions`.
+
+        Returns
+        -------
+        DataFrame with columns id, kind, start, end, words; the words show the signal.
+
+        Raises
+        ------
+        UsageError
+            The DataFrame has no such text column.
+
+        Examples
+        --------
+        >>> found = load().signals(["Rang three times, no answer. I'm switching to another bank."])
+        >>> found["kind"].tolist()
+        ['complaint', 'effort', 'churn_risk']
+        """
+        import pandas as pd
+
+        ids, texts = _ids_and_texts(frame_or_texts, text)
+        rows = [
+            (key, one.kind, one.start, one.end, scored.text[one.start : one.end])
+            for key, scored in zip(ids, self.score_many(texts), strict=True)
+            for one in scored.signals
+        ]
+        return pd.DataFrame(rows, columns=["id", "kind", "start", "end", "words"])
+
     def _scored(self, texts: Sequence[object]) -> list[Scored]:
         clean = [one if isinstance(one, str) else "" for one in texts]
         batch = self.score_batch(clean)
@@ -242,6 +298,7 @@ class Scorer:
                     evidence=evidence[index],
                 )
             )
+        signals = self.find_signals(batch, evidence).by_text(batch.clauses)
         names = batch.polarity_names()
         found = [
             Scored(
@@ -249,6 +306,7 @@ class Scorer:
                 sentiment=round(float(batch.text_sentiment[index]), 4),
                 polarity=names[index],
                 mentions=tuple(mentions[index]),
+                signals=tuple(signals.get(index, ())),
                 clauses=batch.clauses.of(index),
                 flags=_flags(texts[index], bool(batch.clauses.truncated[index])),
             )
@@ -277,19 +335,6 @@ def load(model: str | Path = "en") -> Scorer:
     'en'
     """
     return Scorer(load_bundle(model))
-
-
-def _text_polarity(
-    document: npt.NDArray[Any], polarity: npt.NDArray[np.int64], n_texts: int
-) -> npt.NDArray[np.int64]:
-    """Derive a text's polarity: mixed where positive and negative mentions meet."""
-    negative = np.bincount(document[polarity == 0], minlength=n_texts) > 0
-    positive = np.bincount(document[polarity == 2], minlength=n_texts) > 0
-    codes = np.ones(n_texts, dtype=np.int64)
-    codes[negative] = 0
-    codes[positive] = 2
-    codes[negative & positive] = 3
-    return codes
 
 
 def _flags(given: object, truncated: bool) -> tuple[str, ...]:

@@ -111,21 +111,31 @@ def load_taxonomy(path: str | Path | None = None) -> Taxonomy:
         The file is missing, is not TOML, or breaks a rule (the message names the key).
     """
     source = Path(path) if path is not None else folder("corpora") / "taxonomy.toml"
+    return parse_taxonomy(taxonomy_data(source), str(source))
+
+
+def taxonomy_data(path: Path) -> dict[str, Any]:
+    """Return a taxonomy file as parsed TOML, its rules not yet looked at.
+
+    Raises
+    ------
+    UsageError
+        The file is missing or is not TOML.
+    """
     try:
-        data = tomllib.loads(source.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(
-            f"{source}: {error.strerror or error}.",
+            f"{path}: {error.strerror or error}.",
             hint="Give the path of a taxonomy TOML file.",
             slug="taxonomy.unreadable",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{source} is not valid TOML: {error}.",
+            f"{path} is not valid TOML: {error}.",
             hint="Mend that line; corpora/taxonomy.toml shows the form.",
             slug="taxonomy.not-toml",
         ) from error
-    return parse_taxonomy(data, str(source))
 
 
 def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy:

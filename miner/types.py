@@ -82,9 +82,16 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Intent or risk found in a clause (complaint, request, question …) with its offsets."""
+    """Intent or risk found in a clause, at most one of a kind a clause.
 
-    kind: str
+    `kind`: complaint (a grievance), praise, request (the company shall do something), question
+    (wants to know), churn_risk (leaves or may), advocacy (recommends), warning (tells others to
+    stay away), effort (the customer had to work for it), urgency (soon), safety (harm or danger,
+    also to personal data), legal_threat (courts, regulators, police). `start`, `end`: half-open
+    offsets, into the original text, of the words that show it.
+    """
+
+    kind: SignalKind
     start: int
     end: int
 
@@ -110,8 +117,8 @@ class Scored(_Explainable):
     """One feedback after scoring.
 
     `sentiment` is in [-1, 1], near 0 where no opinion was found; `polarity` is ``mixed`` where
-    positive and negative mentions meet, ``neutral`` where there is no opinion. `signals` is empty
-    so far: no model that finds them ships yet.
+    positive and negative mentions meet, ``neutral`` where there is no opinion. `signals`: in the
+    order of the clauses, then of `SIGNALS`; only the kinds of `Scorer.signal_kinds`.
     `flags` names what limited the work on this text, such as ``not-text`` or ``truncated``.
     """
 

@@ -20,10 +20,11 @@ _COMMANDS = {
     "score": ("miner.cli.score", "Write the mentions only: CSV, JSON lines or Parquet."),
     "explain": ("miner.cli.explain", "Say why a text is tagged as it is, word by word."),
     "report": ("miner.cli.report", "Draw the report again from stored mentions."),
-    "train": ("miner.cli.train", "Fit a model from a recipe and write its folder."),
+    "train": ("miner.cli.train", "Fit a model by a recipe, or on labels of your own."),
+    "export": ("miner.cli.export", "Write a fitted teacher as a model of its own."),
     "evaluate": ("miner.cli.evaluate", "Measure a model on the labelled corpora."),
     "models": ("miner.cli.models", "List the models that can be loaded."),
-    "themes": ("miner.cli.themes", "Show the taxonomy."),
+    "themes": ("miner.cli.themes", "Show and check the themes; what a change would flip."),
     "demo": ("miner.cli.demo", "Write the demo export to try things on."),
 }
 _INTERRUPTED = 130

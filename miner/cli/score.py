@@ -1,4 +1,4 @@
-"""`miner score`: the mentions only."""
+"""`miner score`: the mentions only, or the signals."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from miner.cli._voice import progress, say_json
 @click.argument("inputs", nargs=-1, type=EXISTING, metavar="[FILE...]")
 @click.option("--text", "texts", multiple=True, help="Score this text; may be repeated.")
 @click.option("--lines", is_flag=True, help="FILE holds one feedback per line, no columns.")
+@click.option("--signals", is_flag=True,
+              help="Write signals, one a row: complaint, request, churn risk …")  # fmt: skip
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="Where to write; standard output if not given.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl", "parquet"]),
@@ -33,10 +35,10 @@ from miner.cli._voice import progress, say_json
 @clock_option
 @voice_options
 def score(
-    inputs: tuple[str, ...], texts: tuple[str, ...], lines: bool, output: Path | None,
-    form: str | None, quiet: bool, as_json: bool, **options: Any,
+    inputs: tuple[str, ...], texts: tuple[str, ...], lines: bool, signals: bool,
+    output: Path | None, form: str | None, quiet: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
-    """Tag every statement of FILES and write one row per mention."""
+    """Tag every statement of FILES and write one row per mention (or per signal)."""
     from miner.workflow import score as score_job
     from miner.workflow.outputs import Output
 
@@ -44,9 +46,11 @@ def score(
     to = Output(output, form)
     with progress(quiet=quiet or as_json) as show:
         done = score_job(
-            inputs, texts=texts, lines=lines, output=to, settings=settings, progress=show
-        )
+            inputs, texts=texts, lines=lines, signals=signals, output=to, settings=settings,
+            progress=show,
+        )  # fmt: skip
     if as_json and output is not None:
         say_json(done)
     elif output is not None and not quiet:
-        click.echo(f"{done['mentions']:,} mentions in {done['feedback']:,} feedback: {output}")
+        what = "signals" if signals else "mentions"
+        click.echo(f"{done[what]:,} {what} in {done['feedback']:,} feedback: {output}")

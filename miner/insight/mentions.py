@@ -1,7 +1,9 @@
-"""The three stored tables everything after scoring is computed from, and their checks.
+"""The stored tables: the three everything after scoring is computed from, and the signals.
 
 `feedback` table: one row per accepted feedback, in the order read.
 `mentions` table: one row per mention, ordered by feedback, then by clause, then by theme.
+`signals` table: one row per signal, ordered by feedback, then by clause, then by kind; no figure of
+the report is computed from it.
 `ratings` table: one row per answer without a comment, in the order read; scores count them, nothing
 else does.
 A report is a pure function of these tables (and the manifest): no model is needed to draw it.
@@ -9,6 +11,7 @@ A report is a pure function of these tables (and the manifest): no model is need
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -57,6 +60,19 @@ MENTION_COLUMNS: Final[dict[str, str]] = {
 }
 """Columns and dtypes of the mentions table."""
 
+SIGNAL_COLUMNS: Final[dict[str, str]] = {
+    "feedback": "int64",  # -> feedback.feedback
+    "id": "str",
+    "clause": "int64",  # index of the clause in the feedback
+    "kind": "str",  # complaint, praise, request … (miner.types.SIGNALS)
+    "start": "int64",  # offsets of the words that show it in the original text
+    "end": "int64",
+    "verbatim_start": "int64",  # the same words in feedback.verbatim (redacted)
+    "verbatim_end": "int64",
+    "words": "str",  # the words, redacted
+}
+"""Columns and dtypes of the signals table; a clause has at most one signal of a kind."""
+
 RATING_COLUMNS: Final[dict[str, str]] = {
     name: FEEDBACK_COLUMNS[name]
     for name in ("id", "source", "row", "date", *SCORES, "channel", "customer")
@@ -81,7 +97,22 @@ def no_ratings() -> pd.DataFrame:
     >>> list(no_ratings())[:3], len(no_ratings())
     (['id', 'source', 'row'], 0)
     """
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in RATING_COLUMNS.items()})
+    return empty_table(RATING_COLUMNS)
+
+
+def empty_table(columns: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table without rows.
+
+    Parameters
+    ----------
+    columns : dtype by name.
+
+    Examples
+    --------
+    >>> list(empty_table(SIGNAL_COLUMNS))[:4]
+    ['feedback', 'id', 'clause', 'kind']
+    """
+    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in columns.items()})
 
 
 def check_tables(

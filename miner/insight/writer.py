@@ -18,7 +18,14 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from miner.errors import InternalError, UsageError
-from miner.insight.mentions import COHORT_PREFIX, FEEDBACK_COLUMNS, MENTION_COLUMNS, RATING_COLUMNS
+from miner.insight.mentions import (
+    COHORT_PREFIX,
+    FEEDBACK_COLUMNS,
+    MENTION_COLUMNS,
+    RATING_COLUMNS,
+    SIGNAL_COLUMNS,
+    empty_table,
+)
 
 ROW_GROUP: Final = 20_000
 """Rows a Parquet row group: what is read to show one quote."""
@@ -36,7 +43,7 @@ _ARROW: Final = {
 
 
 class TableWriter:
-    """Write feedback, mentions and ratings into a folder, each as .parquet and as .csv.
+    """Write feedback, mentions, ratings and signals into a folder, each as .parquet and as .csv.
 
     The bytes depend on the rows alone, never on how they were cut into chunks. Cohort columns are
     those of the first chunk; a later chunk may lack some (empty then), never add one. In the CSV
@@ -60,7 +67,7 @@ class TableWriter:
     ...         pass
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['feedback.csv', 'feedback.parquet', 'mentions.csv', 'mentions.parquet', 'ratings.csv',
-    'ratings.parquet']
+    'ratings.parquet', 'signals.csv', 'signals.parquet']
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -72,14 +79,22 @@ class TableWriter:
             self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
-    def append(self, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame) -> None:
-        """Add the rows of one chunk; their columns are those of `miner.insight.mentions`."""
+    def append(
+        self, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame,
+        signals: pd.DataFrame | None = None,
+    ) -> None:  # fmt: skip
+        """Add the rows of one chunk; their columns are those of `miner.insight.mentions`.
+
+        `signals` None: nobody has looked for any.
+        """
+        signals = empty_table(SIGNAL_COLUMNS) if signals is None else signals
         with _writing(self.folder):
             if not self._sinks:
                 self._sinks = self._open(
                     [c for c in map(str, feedback) if c.startswith(COHORT_PREFIX)]
                 )
-            for sink, frame in zip(self._sinks, (feedback, mentions, ratings), strict=True):
+            frames = (feedback, mentions, ratings, signals)
+            for sink, frame in zip(self._sinks, frames, strict=True):
                 sink.append(frame)
 
     def __exit__(
@@ -106,6 +121,7 @@ class TableWriter:
             _Sink(self.folder / "feedback", FEEDBACK_COLUMNS | groups),
             _Sink(self.folder / "mentions", MENTION_COLUMNS),
             _Sink(self.folder / "ratings", RATING_COLUMNS | groups),
+            _Sink(self.folder / "signals", SIGNAL_COLUMNS),
         )
 
 

@@ -25,14 +25,24 @@ from miner.taxonomy import Taxonomy, load_taxonomy
 FORMAT: Final = 1
 """Version of the folder's layout; a folder of a newer version is refused."""
 
+LINEAR, NETWORK = "linear", "onnx"
+"""Kinds of model; a manifest that names none is of a linear one."""
+
 MANIFEST, WEIGHTS, TAXONOMY = "manifest.json", "weights.npz", "taxonomy.toml"
 METRICS, CARD, RECIPE = "metrics.json", "README.md", "recipe.toml"
-_HASHED: Final = (WEIGHTS, TAXONOMY, RECIPE)
-_ALLOWED: Final = frozenset({MANIFEST, METRICS, CARD, *_HASHED})
+GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+_HASHED: Final = {
+    LINEAR: (WEIGHTS, TAXONOMY, RECIPE),
+    NETWORK: (GRAPH, TOKENIZER, TAXONOMY),
+}
+_PLAIN: Final = frozenset({MANIFEST, METRICS, CARD})
 _MAX_BYTES: Final = 64 << 20  # of all arrays, unpacked; the shipped model has about 8 MB
 _MAX_TEXT: Final = 4 << 20
 _MAX_BITS: Final = 24
-_MANIFEST_KEYS: Final = ("arrays", "features", "files", "rules", "taxonomy", "training")
+_MANIFEST_KEYS: Final = {
+    LINEAR: ("arrays", "features", "files", "rules", "taxonomy", "training"),
+    NETWORK: ("files", "network", "rules", "taxonomy", "training"),
+}
 _ARRAYS: Final = {"bias": "<f4", "buckets": "<u4", "idf": "<f2", "scale": "<f4", "weights": "|i1"}
 
 Packed: TypeAlias = dict[str, NDArray[Any]]
@@ -79,15 +89,23 @@ def read_manifest(root: Path) -> dict[str, Any]:
             slug="model.newer-format",
             format=version,
         )
-    missing = [key for key in _MANIFEST_KEYS if key not in manifest]
+    if kind_of(manifest) not in _MANIFEST_KEYS:
+        raise damaged(root, f"{MANIFEST} is of a kind of model that is not known")
+    missing = [key for key in _MANIFEST_KEYS[kind_of(manifest)] if key not in manifest]
     if missing:
         raise damaged(root, f"{MANIFEST} lacks {', '.join(missing)}")
     return manifest
 
 
+def kind_of(manifest: Mapping[str, Any]) -> str:
+    return str(manifest.get("kind", LINEAR))
+
+
 def check_files(root: Path, manifest: Mapping[str, Any]) -> None:
+    hashed = _HASHED[kind_of(manifest)]
+    allowed = _PLAIN | set(hashed)
     foreign = sorted(
-        path.name for path in root.iterdir() if path.name not in _ALLOWED or path.is_symlink()
+        path.name for path in root.iterdir() if path.name not in allowed or path.is_symlink()
     )
     if foreign:
         raise ModelError(
@@ -96,11 +114,11 @@ def check_files(root: Path, manifest: Mapping[str, Any]) -> None:
             slug="model.foreign-file",
             files=foreign,
         )
-    for name in _HASHED:
+    for name in hashed:
         path = root / name
         if not path.is_file():
             raise damaged(root, f"{name} is missing")
-        if path.stat().st_size > (_MAX_BYTES if name == WEIGHTS else _MAX_TEXT):
+        if path.stat().st_size > (_MAX_BYTES if name in (WEIGHTS, GRAPH) else _MAX_TEXT):
             raise damaged(root, f"{name} is larger than a model may be")
         if hashlib.sha256(path.read_bytes()).hexdigest() != manifest["files"].get(name):
             raise damaged(root, f"{name} is not the file the manifest was made for")
@@ -142,26 +160,34 @@ def read_settings(
     root: Path, manifest: Mapping[str, Any], arrays: Packed
 ) -> tuple[FeatureSettings, Rules]:
     """Return what the manifest says a feature and a decision is; the arrays must fit it."""
+    decisions = read_rules(root, manifest)
     try:
-        features, rules = manifest["features"], manifest["rules"]
+        features = manifest["features"]
         settings = FeatureSettings(
             bits=int(features["bits"]),
             words=(int(features["words"][0]), int(features["words"][1])),
             characters=(int(features["characters"][0]), int(features["characters"][1])),
             word_letters=int(features["word_letters"]),
         )
-        themes = tuple(map(float, rules["themes"]))
-        decisions = Rules(
-            themes=themes,
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise broken_setting(root, error) from error
+    _check_shapes(root, settings, decisions, arrays)
+    return settings, decisions
+
+
+def read_rules(root: Path, manifest: Mapping[str, Any]) -> Rules:
+    """Return what the manifest says a decision is."""
+    try:
+        rules = manifest["rules"]
+        return Rules(
+            themes=tuple(map(float, rules["themes"])),
             opinion=float(rules["opinion"]),
             fallback=float(rules["fallback"]),
             rival=float(rules["rival"]),
             neutral=float(rules["neutral"]),
         )
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise damaged(root, f"{MANIFEST} has a broken setting ({error})") from error
-    _check_shapes(root, settings, decisions, arrays)
-    return settings, decisions
+    except (KeyError, TypeError, ValueError) as error:
+        raise broken_setting(root, error) from error
 
 
 def _check_shapes(root: Path, settings: FeatureSettings, rules: Rules, arrays: Packed) -> None:
@@ -194,6 +220,10 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise damaged(path.parent, f"{path.name} is no JSON object")
     return value
+
+
+def broken_setting(root: Path, error: Exception) -> ModelError:
+    return damaged(root, f"{MANIFEST} has a broken setting ({error})")
 
 
 def damaged(root: Path, what: str) -> ModelError:

@@ -1,7 +1,8 @@
 """A model folder: plain arrays, a manifest that vouches for them, a card. Audited before use.
 
 `models/<name>/` holds `manifest.json`, `weights.npz`, `taxonomy.toml`, and beside them
-`recipe.toml`, `metrics.json` and `README.md` (the model card). Nothing in it can run.
+`recipe.toml`, `metrics.json` and `README.md` (the model card). A network has `model.onnx` and
+`tokenizer.json` in place of weights and recipe. Nothing in it can run.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from miner.learn.audit import (
     FORMAT,
     MANIFEST,
     METRICS,
+    NETWORK,
     RECIPE,
     TAXONOMY,
     WEIGHTS,
@@ -34,6 +36,7 @@ from miner.learn.audit import (
     check_files,
     damaged,
     describe,
+    kind_of,
     locate,
     read_arrays,
     read_json,
@@ -42,7 +45,9 @@ from miner.learn.audit import (
     read_taxonomy,
 )
 from miner.learn.features import FeatureSettings
-from miner.learn.tagger import FACTS, Rules, Tagger, Weights
+from miner.learn.network import Network, NetworkTagger
+from miner.learn.network_folder import network_files, network_settings, read_network
+from miner.learn.tagger import ClauseTagger, Rules, Tagger, Weights
 from miner.taxonomy import Taxonomy
 
 __all__ = ["FORMAT", "Bundle", "available", "load_bundle", "pack", "save_bundle", "unpack"]
@@ -59,13 +64,14 @@ _LEVELS: Final = 127  # int8, symmetric
 class Bundle:
     """A tagger with everything needed to trust it.
 
-    `training`: how it came to be (recipe hash, inputs with their hashes, versions). `metrics`: what
-    was measured, empty before `miner.learn.evaluate` ran. `name`: of the folder it came from.
+    `weights`: those of a linear tagger, or a network. `training`: how it came to be (recipe hash,
+    inputs with their hashes, versions). `metrics`: what was measured, empty before
+    `miner.learn.evaluate` ran. `name`: of the folder it came from.
     """
 
     name: str
     taxonomy: Taxonomy
-    weights: Weights
+    weights: Weights | Network
     training: Mapping[str, Any]
     metrics: Mapping[str, Any] = field(default_factory=dict)
     taxonomy_text: str = ""
@@ -77,9 +83,35 @@ class Bundle:
         return self.taxonomy.language
 
     @cached_property
-    def tagger(self) -> Tagger:
-        """The tagger, built on first use and kept."""
+    def tagger(self) -> ClauseTagger:
+        """The tagger, built on first use and kept.
+
+        Raises
+        ------
+        ModelError
+            It is a network, and the extra ``accurate`` is not installed.
+        """
+        if isinstance(self.weights, Network):
+            return NetworkTagger(self.weights)
         return Tagger(self.weights)
+
+    @property
+    def linear(self) -> Weights:
+        """The weights of a linear model, to look into or to start from.
+
+        Raises
+        ------
+        ModelError
+            It is a network.
+        """
+        if isinstance(self.weights, Network):
+            raise ModelError(
+                f'The model "{self.name}" is a network, a linear one is needed here.',
+                hint="Use the default model: --model en.",
+                slug="model.not-linear",
+                model=self.name,
+            )
+        return self.weights
 
     def headline(self) -> str:
         """Return the measured quality in a few words, for lists of models.
@@ -102,7 +134,7 @@ class Bundle:
     @cached_property
     def sha256(self) -> str:
         """Hash of weights, rules and taxonomy: what a report states it was scored with."""
-        facts = _facts(self.weights, pack(self.weights), self.taxonomy)
+        facts = _facts(self)
         return hashlib.sha256(_json(facts)).hexdigest()
 
 
@@ -124,9 +156,8 @@ def load_bundle(model: str | Path = "en") -> Bundle:
     manifest = read_manifest(root)
     check_files(root, manifest)
     taxonomy = read_taxonomy(root, manifest)
-    arrays = read_arrays(root, manifest)
-    weights = unpack(arrays, *read_settings(root, manifest, arrays))
-    if weights.weights.shape[1] != len(taxonomy.themes) + len(FACTS):
+    weights = _read_weights(root, manifest)
+    if len(weights.rules.themes) != len(taxonomy.themes):
         raise damaged(root, "its weights and its taxonomy differ in number of themes")
     return Bundle(
         name=root.name,
@@ -135,7 +166,9 @@ def load_bundle(model: str | Path = "en") -> Bundle:
         training=manifest["training"],
         metrics=read_json(root / METRICS) if (root / METRICS).is_file() else {},
         taxonomy_text=(root / TAXONOMY).read_text(encoding="utf-8"),
-        recipe_text=(root / RECIPE).read_text(encoding="utf-8"),
+        recipe_text=(root / RECIPE).read_text(encoding="utf-8")
+        if (root / RECIPE).is_file()
+        else "",
     )
 
 
@@ -199,28 +232,33 @@ def _short(scale: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(np.ldexp(np.ceil(mantissa * 2048) / 2048, exponent), dtype=np.float32)
 
 
-def _facts(weights: Weights, packed: Packed, taxonomy: Taxonomy) -> dict[str, Any]:
-    return {
+def _read_weights(root: Path, manifest: Mapping[str, Any]) -> Weights | Network:
+    """Return what the tagger knows; the number of its themes is that of its thresholds."""
+    if kind_of(manifest) == NETWORK:
+        return read_network(root, manifest)
+    arrays = read_arrays(root, manifest)
+    return unpack(arrays, *read_settings(root, manifest, arrays))
+
+
+def _facts(bundle: Bundle) -> dict[str, Any]:
+    """Return what a model is, to the last bit; the manifest adds where it came from."""
+    weights, taxonomy = bundle.weights, bundle.taxonomy
+    shared = {
         "format": FORMAT,
         "language": taxonomy.language,
         "taxonomy": taxonomy.sha256,
         "themes": list(taxonomy.keys),
-        "features": asdict(weights.settings),
         "rules": asdict(weights.rules),
-        "arrays": {name: describe(array) for name, array in sorted(packed.items())},
     }
+    if isinstance(weights, Network):
+        return shared | {"kind": NETWORK, "network": network_settings(weights)}
+    arrays = {name: describe(array) for name, array in sorted(pack(weights).items())}
+    return shared | {"features": asdict(weights.settings), "arrays": arrays}
 
 
 def _contents(bundle: Bundle, card: str) -> dict[str, bytes]:
-    packed = pack(bundle.weights)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **packed)
-    files = {
-        WEIGHTS: buffer.getvalue(),
-        TAXONOMY: bundle.taxonomy_text.encode(),
-        RECIPE: bundle.recipe_text.encode(),
-    }
-    manifest = _facts(bundle.weights, packed, bundle.taxonomy) | {
+    files = _weight_files(bundle) | {TAXONOMY: bundle.taxonomy_text.encode()}
+    manifest = _facts(bundle) | {
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
         "training": dict(bundle.training),
     }
@@ -230,6 +268,14 @@ def _contents(bundle: Bundle, card: str) -> dict[str, bytes]:
     if card:
         files[CARD] = card.encode()
     return files
+
+
+def _weight_files(bundle: Bundle) -> dict[str, bytes]:
+    if isinstance(bundle.weights, Network):
+        return network_files(bundle.weights)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **pack(bundle.weights))
+    return {WEIGHTS: buffer.getvalue(), RECIPE: bundle.recipe_text.encode()}
 
 
 def _json(value: Any) -> bytes:

@@ -77,7 +77,7 @@ def render_card(bundle: Bundle) -> str:
 
 
 def _model(bundle: Bundle) -> str:
-    weights, versions = bundle.weights, bundle.training.get("versions", {})
+    weights, versions = bundle.linear, bundle.training.get("versions", {})
     rows = [
         ("Language", bundle.language),
         ("Made by", f"feedback-miner {versions.get('feedback-miner', '?')}"),
@@ -144,6 +144,7 @@ def _quality(metrics: Mapping[str, Any]) -> str:
             rows = [
                 (meaning, _number(one["figures"][name]), _range(one["figures"][name]))
                 for name, meaning in FIGURES.items()
+                if name in one["figures"]
             ]
             parts.append(
                 f"### {_SPLITS.get(split, split)}: {_READINGS[reading]}\n\n"
@@ -252,7 +253,7 @@ def _limits(bundle: Bundle) -> str:
     one = _main(bundle.metrics)
     if one is None:
         return _LIMITS
-    worst = sorted(one["themes"], key=lambda name: one["themes"][name]["f1"])[:4]
+    worst = sorted(one["themes"], key=lambda name: (one["themes"][name]["f1"], name))[:4]
     weak = f"- Weakest themes: {', '.join(worst)}. Read their verbatims before counting on them.\n"
     return weak + _LIMITS
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import ABSENT, Corpus
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Tagged, Tagger
+from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, ClauseTagger, Tagged
 from miner.learn.wholes import WHOLE_FIGURES, shares
 from miner.text.clauses import Clauser
 from miner.types import POLARITIES
@@ -177,10 +177,12 @@ def _read(bundle: Bundle, part: Corpus, reading: str) -> _Read:
     clauser = Clauser(bundle.language)
     if reading == "as_labelled":
         tokens, owner = clauser.tokens_many(part.texts), np.arange(len(part))
+        texts: Sequence[str] = part.texts
     else:
         batch = clauser.analyse(part.texts)
         tokens, owner = batch.tokens, batch.document.astype(np.int64)
-    found = _joined(bundle.tagger, bundle.tagger.tag(tokens), owner, len(part))
+        texts = batch.written(part.texts)
+    found = _joined(bundle.tagger, bundle.tagger.tag(tokens, texts), owner, len(part))
     top_names = [key.split(".")[0] for key in bundle.taxonomy.keys]
     names = tuple(name for name in bundle.taxonomy.top if name in top_names and name != "general")
     tops = np.array([names.index(name) if name in names else -1 for name in top_names])
@@ -188,7 +190,7 @@ def _read(bundle: Bundle, part: Corpus, reading: str) -> _Read:
 
 
 def _joined(
-    tagger: Tagger, tagged: Tagged, owner: NDArray[np.int64], n: int
+    tagger: ClauseTagger, tagged: Tagged, owner: NDArray[np.int64], n: int
 ) -> dict[str, NDArray[Any]]:
     """Join the clauses of an example: a theme's sentiment is that of its likeliest clause."""
     shape = (n, tagger.n_themes)

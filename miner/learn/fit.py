@@ -43,7 +43,14 @@ class Linear:
         return Linear(self.weights @ mix, self.bias @ mix + bias)
 
 
-def ridge(rows: csr_array, targets: Floats, weights: Floats, *, alpha: float) -> Linear:
+def ridge(
+    rows: csr_array,
+    targets: Floats,
+    weights: Floats,
+    *,
+    alpha: float,
+    tolerance: float = _TOLERANCE,
+) -> Linear:
     """Return weighted ridge regressions, one a target column, solved together.
 
     Parameters
@@ -52,6 +59,7 @@ def ridge(rows: csr_array, targets: Floats, weights: Floats, *, alpha: float) ->
     targets : shape (n, n_heads), NaN where unknown.
     weights : shape (n, n_heads), trust in each target, >= 0.
     alpha : penalty on squared weights; the bias is free.
+    tolerance : stop where every head's residual is below this share of its first.
 
     Notes
     -----
@@ -67,7 +75,7 @@ def ridge(rows: csr_array, targets: Floats, weights: Floats, *, alpha: float) ->
 
     residual = _with_bias(turned, trust * np.nan_to_num(targets))
     solution = np.zeros_like(residual)
-    stop = _TOLERANCE * np.sqrt((residual**2).sum(axis=0)) + 1e-12
+    stop = tolerance * np.sqrt((residual**2).sum(axis=0)) + 1e-12
     direction = scale * residual
     energy = (residual * direction).sum(axis=0)
     for _ in range(_STEPS):

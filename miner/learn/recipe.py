@@ -214,7 +214,7 @@ def _check_sets(path: Path, recipe: Recipe) -> None:
 
 def _settings(path: Path, where: str, kind: type[Settings], values: Mapping[str, Any]) -> Settings:
     _check_names(path, where, values, {one.name for one in fields(kind)})
-    plain = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
+    plain: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in values.items()}
     try:
         made = kind(**plain)
     except TypeError as error:

@@ -1,4 +1,4 @@
-"""From the sentiment of clauses to that of a text."""
+"""From the sentiment of clauses and mentions to that of a text."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.tagger import Tagged
+from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Tagged
 
+_MIXED: Final = 3
 _SUREST: Final = 1 - 1e-6  # keeps the log-odds of a certain clause finite
 
 
@@ -50,3 +51,21 @@ def text_sentiment(document: NDArray[Any], tagged: Tagged, n_texts: int) -> NDAr
     found = weigh(document, tagged, n_texts)
     total = np.bincount(document, found.weight * found.odds, n_texts)
     return np.asarray(np.tanh(total / found.whole))
+
+
+def text_polarity(
+    document: NDArray[Any], polarity: NDArray[np.int64], n_texts: int
+) -> NDArray[np.int64]:
+    """Return a code per text: 0 negative, 1 neutral, 2 positive, 3 mixed (both meet).
+
+    Parameters
+    ----------
+    document, polarity : shape (n_mentions,), the text of each mention and its polarity.
+    """
+    negative = np.bincount(document[polarity == NEGATIVE], minlength=n_texts) > 0
+    positive = np.bincount(document[polarity == POSITIVE], minlength=n_texts) > 0
+    codes = np.full(n_texts, NEUTRAL, dtype=np.int64)
+    codes[negative] = NEGATIVE
+    codes[positive] = POSITIVE
+    codes[negative & positive] = _MIXED
+    return codes

@@ -7,10 +7,10 @@ word's whole share in a logit is known and evidence is exact, not an approximati
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,52 @@ class Tagged:
     clause_sentiment: NDArray[np.float32]
 
 
+@runtime_checkable
+class ClauseTagger(Protocol):
+    """Whatever tags clauses: what a `Scorer` asks of a model, and all it asks.
+
+    To be promised by each: thread-safe, picklable, deterministic, and a clause's result never
+    depends on the other clauses of the batch.
+
+    Examples
+    --------
+    >>> from miner.learn.bundle import load_bundle
+    >>> isinstance(load_bundle("en").tagger, ClauseTagger)
+    True
+    """
+
+    n_themes: int
+
+    def tag(self, tokens: Tokens, texts: Sequence[str] | None = None) -> Tagged:
+        """Return themes and sentiment of each clause, in the given order.
+
+        Parameters
+        ----------
+        tokens : one tuple of words a clause, as `miner.text.clauses.Clauser` gives them; an empty
+            tuple holds no opinion.
+        texts : the same clauses as they were written, for a tagger that reads more than words;
+            None where only the words are known.
+        """
+
+    def evidence_many(
+        self,
+        tokens: Tokens,
+        themes: Sequence[int] | NDArray[Any],
+        *,
+        polarity: Sequence[int] | NDArray[Any] | None = None,
+        top: int = 3,
+    ) -> list[tuple[str, ...]]:
+        """Return, per (clause, theme) pair, the words that speak for it, strongest first.
+
+        Parameters
+        ----------
+        tokens : shape (n,), the clause of each mention.
+        themes : shape (n,), position of the mention's theme in the taxonomy.
+        polarity : shape (n,), what was decided, position in `miner.types.POLARITIES`.
+        top : words to return at most; words that speak against are never returned.
+        """
+
+
 class Tagger:
     """Tags clauses given as token tuples. Thread-safe, picklable, deterministic.
 
@@ -106,32 +152,21 @@ class Tagger:
     def __reduce__(self) -> tuple[type[Tagger], tuple[Weights]]:
         return Tagger, (self.weights,)
 
-    def tag(self, tokens: Tokens) -> Tagged:
+    def tag(self, tokens: Tokens, texts: Sequence[str] | None = None) -> Tagged:  # noqa: ARG002
         """Return themes and sentiment of each clause, in the given order.
 
         Parameters
         ----------
         tokens : one tuple of words a clause, as `miner.text.clauses.Clauser` gives them; an empty
             tuple holds no opinion.
+        texts : not read, the words say all this tagger knows.
         """
-        scores = self.scores(tokens)
-        probability = expit(scores[:, : self.n_themes])
         spoken = np.array([bool(row) for row in tokens], dtype=np.bool_)
-        opinion = expit(scores[:, _OPINION]) * spoken
-        decided = decide(probability, opinion, self.weights.rules)
-        decided &= spoken[:, None]
-        sign = np.repeat(scores[:, _SIGN:], self.n_themes, axis=1)
-        several = np.flatnonzero(decided.sum(axis=1) > 1)
-        if len(several):
-            sign[several] = self._sign_by_theme([tokens[int(at)] for at in several])
-        neutral = expit(scores[:, _NEUTRAL])
-        return Tagged(
-            probability=probability,
-            decided=decided,
-            sentiment=sentiment_of(sign, neutral[:, None]),
-            polarity=polarity_of(sign, neutral[:, None], self.weights.rules.neutral),
-            opinion=opinion,
-            clause_sentiment=sentiment_of(scores[:, _SIGN], neutral),
+        return tagged(
+            self.scores(tokens),
+            spoken,
+            self.weights.rules,
+            lambda rows: self._sign_by_theme([tokens[row] for row in rows]),
         )
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:
@@ -145,7 +180,12 @@ class Tagger:
         return self.evidence_many([tokens], [theme], top=top)[0]
 
     def evidence_many(
-        self, tokens: Tokens, themes: Sequence[int] | NDArray[Any], *, top: int = 3
+        self,
+        tokens: Tokens,
+        themes: Sequence[int] | NDArray[Any],
+        *,
+        polarity: Sequence[int] | NDArray[Any] | None = None,  # noqa: ARG002
+        top: int = 3,
     ) -> list[tuple[str, ...]]:
         """Return, per (clause, theme) pair, the words that weighed most, strongest first.
 
@@ -153,19 +193,10 @@ class Tagger:
         ----------
         tokens : shape (n,), the clause of each mention.
         themes : shape (n,), position of the mention's theme in the taxonomy.
+        polarity : not read, the direction is that of the clause.
         top : words to return at most; words that speak against are never returned.
         """
-        owner = np.repeat(np.arange(len(tokens)), [len(row) for row in tokens])
-        words = [word for row in tokens for word in row]
-        share = self.contributions(tokens, themes)
-        shown = share > 0
-        shown &= np.array([_is_word(word) for word in words], dtype=np.bool_)
-        found: list[list[str]] = [[] for _ in tokens]
-        for at in np.lexsort((np.arange(len(words)), -share, owner)):
-            row = found[owner[at]]
-            if shown[at] and len(row) < top and words[at] not in row:
-                row.append(words[at])
-        return [tuple(row) for row in found]
+        return strongest(tokens, self.contributions(tokens, themes), top=top)
 
     def contributions(
         self, tokens: Tokens, themes: Sequence[int] | NDArray[Any]
@@ -180,10 +211,23 @@ class Tagger:
         The shares of a clause sum to (theme logit + direction x sign logit) less the biases.
         """
         chosen = np.asarray(themes, dtype=np.int64)
-        direction = np.where(self.scores(tokens)[:, -1] < 0, -1.0, 1.0)
-        clause, share = self.shares(tokens)
-        rows = np.arange(len(clause))
-        return np.asarray(share[rows, chosen[clause]] + direction[clause] * share[:, -1])
+        found = self._featurizer.occurrences(tokens)
+        rows = found.rows
+        spelling = self._spelling(rows.lexemes)
+        size, n_tokens = found.size, len(rows.word)
+
+        def shares_in(head: NDArray[np.int64] | int) -> NDArray[np.float64]:
+            wide = np.broadcast_to(np.asarray(head), len(chosen))
+            share = found.word_share * spelling[rows.word, wide[rows.clause]]
+            each = found.share / size * self.weights.weights[found.column, wide[found.clause]]
+            for step in range(self.weights.settings.words[1]):
+                inside = size > step
+                share += np.bincount(found.first[inside] + step, each[inside], n_tokens)
+            return np.asarray(share)
+
+        sign = shares_in(_SIGN)
+        total = np.bincount(rows.clause, sign, len(chosen)) + self.weights.bias[_SIGN]
+        return shares_in(chosen) + np.where(total < 0, -1.0, 1.0)[rows.clause] * sign
 
     def shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return each token's clause, (n_tokens,), and its exact share in every logit.
@@ -247,6 +291,58 @@ class Tagger:
                 found[at] = self._spelled[lexeme.word] = row
         rows = [row for row in found if row is not None]
         return np.array(rows, dtype=np.float32).reshape(len(rows), len(self.weights.bias))
+
+
+def tagged(
+    scores: NDArray[np.float32],
+    spoken: NDArray[np.bool_],
+    rules: Rules,
+    sign_by_theme: Callable[[Sequence[int]], NDArray[np.float32]],
+) -> Tagged:
+    """Return what the logits of a batch of clauses come to under the rules.
+
+    Parameters
+    ----------
+    scores : shape (n_clauses, n_themes + 3), the themes, then `FACTS`.
+    spoken : shape (n_clauses,), False where a clause has no words: it mentions nothing.
+    sign_by_theme : given the clauses that mention several themes, returns each theme's own sign
+        logit there, shape (n_given, n_themes).
+    """
+    n_themes = scores.shape[1] - len(FACTS)
+    probability = expit(scores[:, :n_themes])
+    opinion = expit(scores[:, _OPINION]) * spoken
+    decided = decide(probability, opinion, rules)
+    decided &= spoken[:, None]
+    sign = np.repeat(scores[:, _SIGN:], n_themes, axis=1)
+    several = np.flatnonzero(decided.sum(axis=1) > 1)
+    if len(several):
+        sign[several] = sign_by_theme(several.tolist())
+    neutral = expit(scores[:, _NEUTRAL])
+    return Tagged(
+        probability=probability,
+        decided=decided,
+        sentiment=sentiment_of(sign, neutral[:, None]),
+        polarity=polarity_of(sign, neutral[:, None], rules.neutral),
+        opinion=opinion,
+        clause_sentiment=sentiment_of(scores[:, _SIGN], neutral),
+    )
+
+
+def strongest(tokens: Tokens, share: NDArray[np.float64], *, top: int) -> list[tuple[str, ...]]:
+    """Return the words of each clause with the largest shares above 0, largest first.
+
+    `share`: shape (n_tokens,), clauses joined. Punctuation is never shown, a word once.
+    """
+    owner = np.repeat(np.arange(len(tokens)), [len(row) for row in tokens])
+    words = [word for row in tokens for word in row]
+    shown = share > 0
+    shown &= np.array([_is_word(word) for word in words], dtype=np.bool_)
+    found: list[list[str]] = [[] for _ in tokens]
+    for at in np.lexsort((np.arange(len(words)), -share, owner)):
+        row = found[owner[at]]
+        if shown[at] and len(row) < top and words[at] not in row:
+            row.append(words[at])
+    return [tuple(row) for row in found]
 
 
 def decide(

@@ -99,7 +99,7 @@ def _gold_of_wholes(part: Corpus) -> dict[str, Pairs]:
 
 def _found(bundle: Bundle, texts: Sequence[str]) -> list[Pairs]:
     batch = Clauser(bundle.language).analyse(texts)
-    tagged = bundle.tagger.tag(batch.tokens)
+    tagged = bundle.tagger.tag(batch.tokens, batch.written(texts))
     found: list[Pairs] = [set() for _ in texts]
     for clause, theme in zip(*(one.tolist() for one in np.nonzero(tagged.decided)), strict=True):
         pair = (bundle.taxonomy.keys[theme], int(tagged.polarity[clause, theme]))

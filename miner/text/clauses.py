@@ -44,7 +44,9 @@ class ClauseBatch:
     `document`: index of the text in the batch. `start`, `end`: half-open offsets into that
     original text. `kind`: code into `KINDS`. `tokens`: what the tagger sees of each clause; empty
     for furniture and for a clause without text. `truncated`: shape (n_texts,), True where only
-    the first `MAX_CHARACTERS` were analysed. An empty text has no clause.
+    the first `MAX_CHARACTERS` were analysed. `token_start`, `token_end`: shape (n_tokens,),
+    clauses joined, half-open offsets of each token into its original text. An empty text has no
+    clause.
     """
 
     document: Ints
@@ -53,9 +55,42 @@ class ClauseBatch:
     kind: Bytes
     tokens: list[tuple[str, ...]]
     truncated: Mask
+    token_start: Ints
+    token_end: Ints
 
     def __len__(self) -> int:
         return len(self.document)
+
+    def written(self, texts: Sequence[str]) -> list[str]:
+        """Return every clause as it stands in the texts that were analysed.
+
+        Examples
+        --------
+        >>> texts = ["Great food but slow."]
+        >>> Clauser("en").analyse(texts).written(texts)
+        ['Great food ', 'but slow.']
+        """
+        places = zip(self.document.tolist(), self.start.tolist(), self.end.tolist(), strict=True)
+        return [texts[document][start:end] for document, start, end in places]
+
+    def span(self, clause: Longs, first: Longs, last: Longs) -> tuple[Ints, Ints]:
+        """Return start and end of runs of tokens, as offsets into their original texts.
+
+        Parameters
+        ----------
+        clause, first, last : shape (n,), the clause of each run, its first and its last token
+            counted from 0 in that clause.
+
+        Examples
+        --------
+        >>> batch = Clauser("en").analyse(["Never again!"])
+        >>> start, end = batch.span(np.array([0]), np.array([0]), np.array([1]))
+        >>> int(start[0]), int(end[0])
+        (0, 11)
+        """
+        lengths = np.fromiter(map(len, self.tokens), dtype=np.int64, count=len(self.tokens))
+        base = (np.cumsum(lengths) - lengths)[clause]
+        return self.token_start[base + first], self.token_end[base + last]
 
     def of(self, document: int) -> tuple[Clause, ...]:
         """Return the clauses of one text of the batch."""
@@ -129,8 +164,8 @@ class Clauser:
         cut = _cut(text)
         with self._lock:
             prepared, layout, rows = self._cut_up([text[:cut]])
-        clauses = _tile(rows, [text], [cut], prepared, 0)
-        spans = token_spans(layout, prepared.offsets[0])
+        clauses = _tile(rows, [text], [cut], (prepared, layout), 0)
+        spans = token_spans(layout, prepared.offsets)
         bounds = pairwise([*rows.first.tolist(), len(layout.first)])
         # one text: its rows come first and in order, then what was cut off
         found = [
@@ -165,10 +200,10 @@ class Clauser:
 
     def _analyse(self, texts: Sequence[str], first: int) -> ClauseBatch:
         cuts = [_cut(text) for text in texts]
-        prepared, _, rows = self._cut_up(
+        prepared, layout, rows = self._cut_up(
             [text[:cut] for text, cut in zip(texts, cuts, strict=True)]
         )
-        return _tile(rows, texts, cuts, prepared, first)
+        return _tile(rows, texts, cuts, (prepared, layout), first)
 
     def _cut_up(self, texts: Sequence[str]) -> tuple[Prepared, Layout, _Rows]:
         prepared = prepare(texts)
@@ -240,9 +275,10 @@ def _cut(text: str) -> int:
 
 
 def _tile(
-    rows: _Rows, texts: Sequence[str], cuts: list[int], prepared: Prepared, first: int
+    rows: _Rows, texts: Sequence[str], cuts: list[int], laid: tuple[Prepared, Layout], first: int
 ) -> ClauseBatch:
     """Turn token starts into clauses that tile the original texts."""
+    prepared, layout = laid
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     head = np.asarray(cuts, dtype=np.int64)
     start = _original_starts(rows, prepared)
@@ -264,6 +300,12 @@ def _tile(
         tokens[row] if code == 0 else ()
         for row, code in zip(order.tolist(), kind.tolist(), strict=True)
     ]
+    row_of = np.empty(len(order), dtype=np.int64)
+    row_of[order] = np.arange(len(order))
+    clause = np.repeat(row_of[: len(rows.first)], np.diff(np.append(rows.first, len(layout.first))))
+    spans = token_spans(layout, prepared.offsets)
+    shown = spans.kept & (kind[clause] == 0)
+    clause = clause[shown]
     return ClauseBatch(
         (document + first).astype(np.int32),
         start.astype(np.int32),
@@ -271,6 +313,8 @@ def _tile(
         kind.astype(np.uint8),
         seen,
         lengths > head,
+        np.maximum(spans.start[shown], start[clause]).astype(np.int32),
+        np.minimum(spans.end[shown], end[clause]).astype(np.int32),
     )
 
 
@@ -293,4 +337,6 @@ def _concatenate(parts: list[ClauseBatch]) -> ClauseBatch:
         np.concatenate([part.kind for part in parts]),
         [tokens for part in parts for tokens in part.tokens],
         np.concatenate([part.truncated for part in parts]),
+        np.concatenate([part.token_start for part in parts]),
+        np.concatenate([part.token_end for part in parts]),
     )

@@ -1,7 +1,8 @@
-"""Where each token stands in the original text: worked out on demand, scoring never asks."""
+"""Where each token stands in its original text."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class TokenSpans:
-    """The tokens of one text, in order: half-open offsets into the original.
+    """The tokens of a batch of texts, in order: half-open offsets, each into its own original.
 
     `start`, `end`: shape (n_tokens,). `kept`: False for a currency that its amount swallowed; the
     amount's span holds it.
@@ -34,22 +35,25 @@ class TokenSpans:
         return tuple(zip(low.tolist(), high.tolist(), strict=True))
 
 
-def token_spans(layout: Layout, offsets: Offsets | None) -> TokenSpans:
-    """Return where the tokens of a layout of one text stand in the original.
+def token_spans(layout: Layout, offsets: Sequence[Offsets | None]) -> TokenSpans:
+    """Return where the tokens of a layout stand in the originals.
 
     Parameters
     ----------
-    offsets : map from the normalised to the original text, None where no character moved.
+    offsets : per text the map from the normalised to the original text, None where no character
+        moved.
 
     Notes
     -----
     Characters that normalising removed belong to the token before them. Two tokens overlap only
     where one written character stands for letters of both (a ligature).
     """
-    start = layout.columns.start.astype(np.int64)
-    end = layout.columns.end.astype(np.int64)
-    if offsets is not None:
-        start, end = offsets[start].astype(np.int64), _ends(offsets, end)
+    start = layout.local.astype(np.int64)
+    end = start + (layout.columns.end - layout.columns.start)
+    for document, origin in enumerate(offsets):
+        if origin is not None:
+            rows = slice(*layout.text_rows[document : document + 2].tolist())
+            start[rows], end[rows] = origin[start[rows]], _ends(origin, end[rows])
     amounts, swallowed = layout.money()
     opens = layout.opens()
     for at in np.flatnonzero(swallowed).tolist():

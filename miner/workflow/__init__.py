@@ -10,41 +10,55 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from miner.workflow.assets import list_models, write_demo
+    from miner.workflow.comparing import whatif
     from miner.workflow.explaining import explain
+    from miner.workflow.exporting import export, measure_again
     from miner.workflow.inspecting import inspect
+    from miner.workflow.labelling import train_labels
     from miner.workflow.learning import evaluate, train
     from miner.workflow.mining import Mined, mine, read
     from miner.workflow.redrawing import redraw
     from miner.workflow.running import run
     from miner.workflow.scoring import score
+    from miner.workflow.theming import check_themes
 
 _HOME = {
     "Mined": "mining",
+    "check_themes": "theming",
     "evaluate": "learning",
     "explain": "explaining",
+    "export": "exporting",
     "inspect": "inspecting",
     "list_models": "assets",
+    "measure_again": "exporting",
     "mine": "mining",
     "read": "mining",
     "redraw": "redrawing",
     "run": "running",
     "score": "scoring",
     "train": "learning",
+    "train_labels": "labelling",
+    "whatif": "comparing",
     "write_demo": "assets",
 }
 
 __all__ = [
     "Mined",
+    "check_themes",
     "evaluate",
     "explain",
+    "export",
     "inspect",
     "list_models",
+    "measure_again",
     "mine",
     "read",
     "redraw",
     "run",
     "score",
     "train",
+    "train_labels",
+    "whatif",
     "write_demo",
 ]
 

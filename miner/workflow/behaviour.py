@@ -143,7 +143,7 @@ def _broken(case: Case, scored: Sequence[Scored]) -> str:
 
 
 def _missing(expect: Mapping[str, Any], scored: Scored) -> list[str]:
-    pairs = {(m.theme, m.polarity) for m in scored.mentions}
+    pairs: set[tuple[str, str]] = {(m.theme, m.polarity) for m in scored.mentions}
     pairs |= _pairs(scored)
     themes = {theme for theme, _ in pairs}
     kinds = {signal.kind for signal in scored.signals}

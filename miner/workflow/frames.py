@@ -1,20 +1,36 @@
-"""From a chunk of feedback to its rows of the feedback and mentions tables."""
+"""From a chunk of feedback to its rows of the feedback, mentions and signals tables."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS
+from miner.insight.mentions import (
+    FEEDBACK_COLUMNS,
+    MENTION_COLUMNS,
+    SIGNAL_COLUMNS,
+    empty_table,
+)
 from miner.scoring import BATCH, ScoredBatch, Scorer
 from miner.text.language import identify_many
 from miner.text.redact import Redacted, redact
-from miner.types import POLARITIES
+from miner.types import POLARITIES, SIGNALS
 
 _CODE = re.compile(r"[a-z]{2,3}\Z")
+
+
+class ScoredTables(NamedTuple):
+    """The rows one chunk adds to the stored tables; positions count from 0."""
+
+    feedback: pd.DataFrame
+    mentions: pd.DataFrame
+    signals: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -28,7 +44,12 @@ class ChunkScorer:
     default: str
 
     def tables(self, chunk: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the feedback and mention rows of one chunk; positions count from 0.
+        """Return the feedback and mention rows of `score`."""
+        feedback, mentions, _ = self.score(chunk)
+        return feedback, mentions
+
+    def score(self, chunk: pd.DataFrame) -> ScoredTables:
+        """Return the rows of one chunk.
 
         Parameters
         ----------
@@ -44,7 +65,9 @@ class ChunkScorer:
             self._batch(at, texts[at : at + BATCH], ours[at : at + BATCH])
             for at in range(0, len(texts), BATCH)
         ]
-        mentions = _mentions([part for _, part in parts], redacted, list(chunk["id"]))
+        ids = list(chunk["id"])
+        mentions = _pointed([one.mentions for one in parts], redacted, ids, MENTION_COLUMNS)
+        signals = _pointed([one.signals for one in parts], redacted, ids, SIGNAL_COLUMNS)
         feedback = chunk.drop(columns="text").reset_index(drop=True)
         feedback = feedback.assign(
             feedback=np.arange(len(feedback), dtype=np.int64),
@@ -52,10 +75,10 @@ class ChunkScorer:
             scored=np.array(ours, dtype=bool),
             verbatim=pd.array([one.text for one in redacted], dtype="str"),
             n_mentions=np.bincount(mentions["feedback"], minlength=len(feedback)).astype(np.int64),
-            **_columns([frame for frame, _ in parts]),
+            **_columns([one.feedback for one in parts]),
         )
         cohorts = [name for name in feedback.columns if name not in FEEDBACK_COLUMNS]
-        return feedback[[*FEEDBACK_COLUMNS, *cohorts]], mentions
+        return ScoredTables(feedback[[*FEEDBACK_COLUMNS, *cohorts]], mentions, signals)
 
     def _languages(self, named: pd.Series, texts: list[str]) -> list[str]:
         """Return ISO 639-1 codes: the export's own where it names one, else identified."""
@@ -66,9 +89,7 @@ class ChunkScorer:
             known[index] = code
         return [code or self.default for code in known]
 
-    def _batch(
-        self, offset: int, texts: list[str], ours: list[bool]
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def _batch(self, offset: int, texts: list[str], ours: list[bool]) -> ScoredTables:
         """Score one batch; a text in another language is kept, counted and left untagged."""
         batch = self.scorer.score_batch(
             [t if mine else "" for t, mine in zip(texts, ours, strict=True)]
@@ -81,17 +102,20 @@ class ChunkScorer:
                 "n_clauses": n_clauses.astype(np.int64),
             }
         )
-        return columns, self._mention_columns(batch, offset)
+        evidence = self.scorer.evidence(batch)
+        mentions = self._mention_columns(batch, evidence, offset)
+        return ScoredTables(columns, mentions, self._signal_columns(batch, evidence, offset))
 
-    def _mention_columns(self, batch: ScoredBatch, offset: int) -> pd.DataFrame:
-        first = np.searchsorted(batch.clauses.document, batch.document)
+    def _mention_columns(
+        self, batch: ScoredBatch, words: Sequence[tuple[str, ...]], offset: int
+    ) -> pd.DataFrame:
         keys = np.array(self.scorer.taxonomy.keys, dtype=object)
         names = np.array(POLARITIES, dtype=object)
-        evidence = [" · ".join(words) for words in self.scorer.evidence(batch)]
+        evidence = [" · ".join(one) for one in words]
         return pd.DataFrame(
             {
                 "feedback": batch.document + offset,
-                "clause": (batch.clause - first).astype(np.int64),
+                "clause": _in_text(batch, batch.clause),
                 "theme": pd.array(keys[batch.theme], dtype="str"),
                 "polarity": pd.array(names[batch.polarity], dtype="str"),
                 "sentiment": batch.sentiment.round(4),
@@ -102,33 +126,50 @@ class ChunkScorer:
             }
         )
 
+    def _signal_columns(
+        self, batch: ScoredBatch, words: Sequence[tuple[str, ...]], offset: int
+    ) -> pd.DataFrame:
+        found = self.scorer.find_signals(batch, words)
+        kinds = np.array(SIGNALS, dtype=object)
+        return pd.DataFrame(
+            {
+                "feedback": batch.clauses.document[found.clause].astype(np.int64) + offset,
+                "clause": _in_text(batch, found.clause),
+                "kind": pd.array(kinds[found.kind], dtype="str"),
+                "start": found.start,
+                "end": found.end,
+            }
+        )
 
-def _mentions(parts: list[pd.DataFrame], redacted: list[Redacted], ids: list[str]) -> pd.DataFrame:
-    """Join the batches and point every mention into its redacted text."""
-    found = pd.concat(parts, ignore_index=True) if parts else _empty_mentions()
+
+def _in_text(batch: ScoredBatch, clause: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return which clause of its text each is, counted from 0."""
+    document = batch.clauses.document
+    return (clause - np.searchsorted(document, document[clause])).astype(np.int64)
+
+
+def _pointed(
+    parts: list[pd.DataFrame], redacted: list[Redacted], ids: list[str], columns: Mapping[str, str]
+) -> pd.DataFrame:
+    """Join the batches and point every row into its redacted text; the last column quotes it."""
+    found = pd.concat(parts, ignore_index=True) if parts else empty_table(columns)
     spans = [
         _shown(redacted[document], start, end)
         for document, start, end in zip(
             found["feedback"], found["start"], found["end"], strict=True
         )
     ]
+    quotes = [
+        redacted[document].text[start:end]
+        for document, (start, end) in zip(found["feedback"], spans, strict=True)
+    ]
     found = found.assign(
         id=pd.array([ids[document] for document in found["feedback"]], dtype="str"),
         verbatim_start=np.array([start for start, _ in spans], dtype=np.int64),
         verbatim_end=np.array([end for _, end in spans], dtype=np.int64),
-        quote=pd.array(
-            [
-                redacted[document].text[start:end]
-                for document, (start, end) in zip(found["feedback"], spans, strict=True)
-            ],
-            dtype="str",
-        ),
+        **{list(columns)[-1]: pd.array(quotes, dtype="str")},
     )
-    return found[list(MENTION_COLUMNS)]
-
-
-def _empty_mentions() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in MENTION_COLUMNS.items()})
+    return found[list(columns)]
 
 
 def _shown(redacted: Redacted, start: int, end: int) -> tuple[int, int]:

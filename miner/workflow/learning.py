@@ -13,6 +13,7 @@ from miner.learn.card import render_card
 from miner.learn.corpus import load_corpus
 from miner.learn.evaluate import Metrics, measured
 from miner.learn.evaluate import evaluate as measure
+from miner.learn.signal_metrics import signal_metrics
 from miner.learn.train import train as fit
 from miner.resources import folder
 from miner.scoring import Scorer
@@ -46,15 +47,18 @@ def measure_all(bundle: Bundle, corpora: str | None = None) -> Bundle:
     Behaviour and the annotators' agreement are measured where the corpora folder has the cases.
     """
     root = Path(corpora) if corpora is not None else folder("corpora")
-    whole = measured(bundle, load_corpus(root, bundle.taxonomy))
+    corpus = load_corpus(root, bundle.taxonomy)
+    whole = measured(bundle, corpus)
     more: dict[str, Any] = {}
+    if "test" in corpus.splits and (found := signal_metrics(bundle, corpus.split("test"))):
+        more["signals"] = found
     if (root / "behaviour").is_dir():
         more["behaviour"] = rates(check(Scorer(bundle), load_cases(root / "behaviour")))
     twice = root / "agreement" / "second.jsonl"
     if twice.is_file():
         items = load_twice(twice)
-        found = {name: round(value, 4) for name, value in agreement(items).items()}
-        more["human"] = {"n": len(items), "alpha": found}
+        alphas = {name: round(value, 4) for name, value in agreement(items).items()}
+        more["human"] = {"n": len(items), "alpha": alphas}
     return replace(whole, metrics={**whole.metrics, **more})
 
 

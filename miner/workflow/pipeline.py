@@ -18,7 +18,7 @@ from miner.config import Settings
 from miner.errors import InternalError
 from miner.ingest import Chunk, Export, ReadOptions
 from miner.types import Ledger, RowProblem
-from miner.workflow.frames import ChunkScorer
+from miner.workflow.frames import ChunkScorer, ScoredTables
 
 Progress = Callable[[str, int, int | None], None]
 """Called with (what is being done, units done, units in all or None where unknown)."""
@@ -60,6 +60,7 @@ class Tables:
 
     feedback: pd.DataFrame
     mentions: pd.DataFrame
+    signals: pd.DataFrame
     ratings: pd.DataFrame
     problems: tuple[RowProblem, ...]
 
@@ -91,31 +92,29 @@ def stream(
     account : is added to, chunk by chunk.
     """
     offset = 0
-    for chunk, (feedback, mentions) in _scored(export.chunks(), scorer, workers):
+    for chunk, (feedback, mentions, signals) in _scored(export.chunks(), scorer, workers):
         account.add(chunk, feedback, mentions)
         progress("Reading and tagging", account.ledger.received, None)
         yield Tables(
             feedback=feedback.assign(feedback=feedback["feedback"] + offset),
             mentions=mentions.assign(feedback=mentions["feedback"] + offset),
+            signals=signals.assign(feedback=signals["feedback"] + offset),
             ratings=chunk.ratings,
             problems=chunk.problems,
         )
         offset += len(feedback)
 
 
-Pair = tuple[pd.DataFrame, pd.DataFrame]
-
-
 def _scored(
     chunks: Iterator[Chunk], scorer: ChunkScorer, workers: int
-) -> Iterator[tuple[Chunk, Pair]]:
+) -> Iterator[tuple[Chunk, ScoredTables]]:
     first = list(islice(chunks, POOL_FROM_CHUNKS)) if workers == 0 else []
     enough = workers > 1 or len(first) == POOL_FROM_CHUNKS
     processes = workers or os.cpu_count() or 1
     everything = chain(first, chunks)
     if enough and processes > 1:
         return _in_processes(everything, scorer, processes)
-    return ((chunk, scorer.tables(chunk.feedback)) for chunk in everything)
+    return ((chunk, scorer.score(chunk.feedback)) for chunk in everything)
 
 
 _worker: ChunkScorer | None = None
@@ -126,14 +125,14 @@ def _start_worker(scorer: ChunkScorer) -> None:
     _worker = scorer
 
 
-def _work(feedback: pd.DataFrame) -> Pair:
+def _work(feedback: pd.DataFrame) -> ScoredTables:
     assert _worker is not None
-    return _worker.tables(feedback)
+    return _worker.score(feedback)
 
 
 def _in_processes(
     chunks: Iterator[Chunk], scorer: ChunkScorer, workers: int
-) -> Iterator[tuple[Chunk, Pair]]:
+) -> Iterator[tuple[Chunk, ScoredTables]]:
     """Score in spawned processes, at most two chunks waiting each, so that memory stays bounded."""
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(scorer,)

@@ -15,8 +15,8 @@ from miner.workflow.pipeline import Progress, silent
 from miner.workflow.staging import staged
 
 STORED = (
-    "feedback.parquet", "mentions.parquet", "ratings.parquet",
-    "feedback.csv", "mentions.csv", "ratings.csv", "rejects.csv",
+    "feedback.parquet", "mentions.parquet", "ratings.parquet", "signals.parquet",
+    "feedback.csv", "mentions.csv", "ratings.csv", "signals.csv", "rejects.csv",
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def run(
                 account=account,
                 progress=progress,
             ):
-                tables.append(part.feedback, part.mentions, part.ratings)
+                tables.append(part.feedback, part.mentions, part.ratings, part.signals)
                 rejects.extend(part.problems)
         mined = conclude(
             MinedTables.from_parquet(folder), export=export, scorer=scorer, account=account,

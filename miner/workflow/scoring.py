@@ -1,4 +1,4 @@
-"""`miner score`: one row per mention, and nothing else."""
+"""`miner score`: one row per mention or one per signal, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from miner.workflow.mining import chunk_scorer
 from miner.workflow.outputs import Output, writing
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 
+Tables = tuple[pd.DataFrame, pd.DataFrame]
+
 SCHEMA = pa.schema(
     [
         ("id", pa.string()),
@@ -33,10 +35,21 @@ SCHEMA = pa.schema(
 )
 """One row is one mention; `start`, `end` are the clause's offsets in the text as received."""
 
+SIGNAL_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("kind", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("words", pa.string()),
+    ]
+)
+"""One row is one signal; `start`, `end` are the offsets, in the text as received, of its words."""
 
-def score(
-    paths: Sequence[str], *, texts: Sequence[str] = (), lines: bool = False, output: Output,
-    settings: Settings, progress: Progress = silent,
+
+def score(  # noqa: PLR0913
+    paths: Sequence[str], *, texts: Sequence[str] = (), lines: bool = False,
+    signals: bool = False, output: Output, settings: Settings, progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
     """Write the mentions of exports, of single texts or of lines; return what was counted.
 
@@ -44,6 +57,7 @@ def score(
     ----------
     paths : exports to read; with `lines`, files of one feedback a line (``-``: standard input).
     texts : texts to score as they are, ids from 1.
+    signals : write signals, one a row, instead of mentions.
 
     Raises
     ------
@@ -59,17 +73,21 @@ def score(
     scorer = chunk_scorer(load(settings.model), settings)
     account = Account()
     if texts or lines:
-        found = _plain(scorer, texts or read_lines(paths, settings.encoding), account)
+        found: Iterator[Tables] = _plain(
+            scorer, texts or read_lines(paths, settings.encoding), account
+        )
     else:
         export = open_export(paths, read_options(settings))
         parts = stream(export, scorer, workers=settings.workers, account=account, progress=progress)
-        found = (part.mentions for part in parts)
-    with writing(output, SCHEMA) as write:
-        for mentions in found:
-            write(mentions[SCHEMA.names])
+        found = ((part.mentions, part.signals) for part in parts)
+    schema, rows = (SIGNAL_SCHEMA if signals else SCHEMA), 0
+    with writing(output, schema) as write:
+        for tables in found:
+            write(tables[signals][schema.names])
+            rows += len(tables[signals])
     return {
         "feedback": account.languages.total(),
-        "mentions": account.mentions,
+        "signals" if signals else "mentions": rows,
         "not_scored": account.unscored,
         "form": output.kind,
         "path": str(output.path) if output.path else None,
@@ -78,8 +96,8 @@ def score(
 
 def _plain(
     scorer: ChunkScorer, texts: Sequence[str] | Iterator[str], account: Account
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[Tables]:
     for chunk in chunks_of(texts):
-        feedback, mentions = scorer.tables(chunk)
+        feedback, mentions, signals = scorer.score(chunk)
         account.count(feedback, mentions)
-        yield mentions
+        yield mentions, signals

@@ -11,7 +11,8 @@ import pytest
 
 import miner
 
-HEAVY = ("spacy", "sklearn", "pandas", "numpy", "scipy", "pyarrow", "altair", "torch", "rich")
+HEAVY = ("spacy", "sklearn", "pandas", "numpy", "scipy", "pyarrow", "altair", "torch", "rich",
+         "onnxruntime", "tokenizers")  # fmt: skip
 
 
 def loaded_after(code: str) -> set[str]:

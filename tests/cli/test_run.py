@@ -20,8 +20,8 @@ NOW = "2026-11-21T09:30:00Z"
 FILES = {
     "report.html", "report.xlsx", "report.md", "report.json", "manifest.json", "rejects.csv",
     "feedback.parquet", "feedback.csv", "mentions.parquet", "mentions.csv", "ratings.parquet",
-    "ratings.csv", "pain_points.csv", "strengths.csv", "themes.csv", "trends.csv",
-    "cohorts.csv", "scores.csv",
+    "ratings.csv", "signals.parquet", "signals.csv", "pain_points.csv", "strengths.csv",
+    "themes.csv", "trends.csv", "cohorts.csv", "scores.csv",
 }  # fmt: skip
 LEDGER = ["received", "accepted", "duplicate", "empty", "junk", "rejected"]
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from miner.errors import DataError
 from miner.learn.bundle import Bundle, load_bundle
 from miner.learn.card import render_card
 from miner.learn.corpus import Corpus, load_corpus
-from miner.learn.evaluate import FIGURES, evaluate, measured
+from miner.learn.evaluate import FIGURES, evaluate
 from miner.learn.tagger import Tagged
+from miner.workflow.learning import measure_all
 
 
 class Told:
@@ -23,7 +25,7 @@ class Told:
         self.weights, self.n_themes = bundle.weights, len(bundle.taxonomy.keys)
         self.keys, self.answers = bundle.taxonomy.keys, answers
 
-    def tag(self, tokens: list[tuple[str, ...]]) -> Tagged:
+    def tag(self, tokens: list[tuple[str, ...]], texts: Sequence[str] | None = None) -> Tagged:
         shape = (len(tokens), self.n_themes)
         probability = np.zeros(shape, np.float32)
         sentiment = np.zeros(shape, np.float32)
@@ -133,7 +135,7 @@ def test_an_empty_split_is_refused(shipped: Bundle, tmp_path: Path) -> None:
 
 def test_a_model_that_was_not_measured_says_so(shipped: Bundle) -> None:
     card = render_card(replace(shipped, metrics={}))
-    assert card.count("Not measured: run `miner evaluate`") == 4
+    assert card.count("Not measured: run `miner evaluate`") == 5
 
 
 def test_the_card_says_what_was_measured(shipped: Bundle, root: Path) -> None:
@@ -153,7 +155,7 @@ def test_the_card_says_what_was_measured(shipped: Bundle, root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def again(shipped: Bundle) -> dict[str, object]:
-    return dict(measured(shipped, load_corpus()).metrics)
+    return dict(measure_all(shipped).metrics)
 
 
 def test_the_shipped_figures_can_be_measured_again(

@@ -1,0 +1,159 @@
+"""Figures of a cross-validated model: what it gets right on texts it was not fitted or tuned on.
+
+Grain: one text; what counts is its set of labels, and of (label, polarity) pairs, as the program
+finds them clause by clause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from miner.learn.custom.fit import Judged
+from miner.learn.custom.folds import group_numbers
+from miner.learn.custom.read import Labelled
+from miner.learn.custom.rules import ENOUGH, Bools
+from miner.learn.evaluate import DRAWS, Counts, Figure
+from miner.learn.tagger import NEGATIVE, POSITIVE
+
+Doubles = NDArray[np.float64]
+
+FIGURES: Final = {
+    "label_micro_f1": "labels, micro-F1",
+    "label_macro_f1": "labels, macro-F1 over labels with enough texts",
+    "exact_share": "texts with exactly the labels given",
+    "pair_micro_f1": "(label, polarity) pairs, micro-F1",
+    "sign_accuracy": "positive or negative, right",
+    "sign_accuracy_before": "the same by the model started from",
+}
+"""Every figure's name and meaning."""
+
+_SEED = 20
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All figures. `figures`: by name, see `FIGURES`. `labels`: per label, in the tree's order."""
+
+    figures: Mapping[str, Figure]
+    labels: Mapping[str, Counts]
+    polarities: Mapping[str, int]
+
+
+def measure(labelled: Labelled, judged: Judged) -> Measured:
+    """Return the figures of a cross-validation, with 95 % intervals.
+
+    Notes
+    -----
+    Intervals are percentiles of 500 bootstrap draws of whole groups. Pairs whose polarity the
+    labels leave open are left out of `pair_micro_f1`.
+    """
+    given, found = labelled.given, judged.found
+    times = _draws(labelled.groups)
+    enough = given.sum(axis=0) >= ENOUGH
+    values: dict[str, tuple[Doubles, int]] = {
+        "label_micro_f1": (_micro(given, found, times), len(given)),
+        "label_macro_f1": (_macro(given[:, enough], found[:, enough], times), len(given)),
+        "exact_share": (_share((given == found).all(axis=1), times), len(given)),
+    }
+    signed = (labelled.labels == NEGATIVE) | (labelled.labels == POSITIVE)
+    if signed.any():
+        values |= _signed(labelled, judged, signed, times)
+    return Measured(
+        figures={name: _figure(*pair) for name, pair in values.items()},
+        labels=label_counts(given, found, labelled.tree.keys),
+        polarities=_polarities(labelled.labels),
+    )
+
+
+def label_counts(given: Bools, found: Bools, names: Sequence[str]) -> dict[str, Counts]:
+    """Return precision, recall, F1 and n of each label.
+
+    Examples
+    --------
+    >>> label_counts(np.array([[True], [False]]), np.array([[True], [True]]), ["x"])["x"].precision
+    0.5
+    """
+    hits = (given & found).sum(axis=0).tolist()
+    asked, said = given.sum(axis=0).tolist(), found.sum(axis=0).tolist()
+    return {
+        name: Counts(
+            precision=hits[at] / said[at] if said[at] else 0.0,
+            recall=hits[at] / asked[at] if asked[at] else 0.0,
+            f1=2 * hits[at] / (asked[at] + said[at]) if asked[at] + said[at] else 0.0,
+            n=asked[at],
+        )
+        for at, name in enumerate(names)
+    }
+
+
+def _signed(
+    labelled: Labelled, judged: Judged, signed: Bools, times: Doubles
+) -> dict[str, tuple[Doubles, int]]:
+    codes = np.arange(3)
+    gold = labelled.labels[:, :, None] == codes
+    known = (labelled.labels <= POSITIVE)[:, :, None]  # neither given without polarity
+    pairs = judged.pairs & known
+    text, label = np.nonzero(signed)
+    good = labelled.labels[text, label] == POSITIVE
+    right = (judged.sentiment[text, label] > 0) == good
+    before = (judged.base_sign[text, label] > 0) == good
+    flat = (len(gold), -1)
+    return {
+        "pair_micro_f1": (_micro(gold.reshape(flat), pairs.reshape(flat), times), int(gold.sum())),
+        "sign_accuracy": (_share(right, times[:, text]), len(good)),
+        "sign_accuracy_before": (_share(before, times[:, text]), len(good)),
+    }
+
+
+def _polarities(labels: NDArray[np.int8]) -> dict[str, int]:
+    names = ("negative", "neutral", "positive", "not given")
+    return {name: int((labels == code).sum()) for code, name in enumerate(names)}
+
+
+def _draws(groups: Sequence[str]) -> Doubles:
+    """Return how often each text counts in each draw, shape (draws + 1, n); the first is as is."""
+    number = group_numbers(groups)
+    size = int(number.max()) + 1
+    drawn = np.random.default_rng(_SEED).multinomial(size, np.full(size, 1 / size), size=DRAWS)
+    return np.vstack([np.ones((1, len(number))), drawn[:, number]])
+
+
+def _figure(draws: Doubles, n: int) -> Figure:
+    low, high = np.nanpercentile(draws[1:], [2.5, 97.5])
+    return Figure(float(draws[0]), float(low), float(high), n)
+
+
+def _micro(given: Bools, found: Bools, times: Doubles) -> Doubles:
+    hits = times @ (given & found).sum(axis=1)
+    total = times @ (given.sum(axis=1) + found.sum(axis=1))
+    return np.asarray(2 * hits / np.maximum(total, 1e-9))
+
+
+def _macro(given: Bools, found: Bools, times: Doubles) -> Doubles:
+    hits = times @ (given & found).astype(np.float64)
+    total = times @ (given.astype(np.float64) + found)
+    return np.asarray((2 * hits / np.maximum(total, 1e-9)).mean(axis=1))
+
+
+def _share(right: Bools, times: Doubles) -> Doubles:
+    return np.asarray((times @ right) / np.maximum(times.sum(axis=1), 1e-9))
+
+
+def rounded(value: Any) -> Any:
+    """Return plain data with numbers cut to 4 digits, for JSON.
+
+    Examples
+    --------
+    >>> rounded({"x": (0.123456, 2)})
+    {'x': [0.1235, 2]}
+    """
+    if isinstance(value, Mapping):
+        return {key: rounded(one) for key, one in value.items()}
+    if isinstance(value, tuple | list):
+        return [rounded(one) for one in value]
+    return round(value, 4) if isinstance(value, float) else value

@@ -1,0 +1,218 @@
+"""Patterns over the tokens of a clause, compiled to regular expressions over their joined forms.
+
+A clause is read as one string, each token between single spaces. A pattern is elements separated
+by spaces, each one token unless said otherwise:
+
+=========================  ================================================================
+``refund``                 this word, cut as the tokenizer cuts a text (``won't`` is two tokens)
+``call|ring_back``         one of several; ``_`` joins words that follow each other
+``{day}``                  a word or phrase of the list of that name
+``never?``                 may be missing; ``?`` and ``!`` alone are such marks
+``_``, ``_?``              any one word, or none
+``..``, ``...``, ``....``  up to 3, 6, 40 words of the same sentence: as few as can be between two
+                           elements, as many as there are at the end
+``!{not}``                 the next word is none of these
+``^``, ``$``               the clause begins here (but for words of the list ``lead_in``); ends here
+``[``, ``]``               only what stands between them is shown
+=========================  ================================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+Cut = Callable[[str], tuple[str, ...]]
+
+LEAD_IN: Final = "lead_in"
+COMMON: Final = "common"
+
+_MOST_LEAD_IN: Final = 3
+_GAPS: Final = {"..": 3, "...": 6, "....": 40}
+_WORD: Final = " [^ ]+"
+_SAME_SENTENCE: Final = "(?! [.!?…;])"
+_AHEAD: Final = "(?= )"
+_FIXED: Final = {
+    "[": "(?P<shown>",
+    "]": ")",
+    "_": _WORD,
+    "_?": f"(?:{_WORD}{_AHEAD})?",
+    "$": r"(?=(?: [^\w ]+)* $)",
+    "?": r" [?][^ ]*",
+    "!": r" ![^ ]*",
+}
+_MARKS: Final = {"?": frozenset({"?", "??", "???", "?!"}), "!": frozenset({"!", "!!", "!!!"})}
+_FORM: Final = re.compile(r"(?P<bar>!?)(?P<words>[^?!]+)(?P<may>\??)")
+_RARE: Final = 1e-3  # frequency of an unlisted word of one letter, against 1 of the commonest word
+_TELLING: Final = 0.2  # a set of words commoner than this says too little to be looked for
+_MOST_NEEDS: Final = 3
+
+
+class PatternError(ValueError):
+    """A pattern that can't be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One pattern, ready to search.
+
+    `source`: regular expression over a joined clause (see `joined`); its group ``shown`` is what is
+    shown. `needs`: one to three sets of words, the rarest first; every match holds a word of each.
+    `opens`: that of the first set opens the clause, but for words of the list ``lead_in``.
+    """
+
+    source: str
+    needs: tuple[frozenset[str], ...]
+    opens: bool = False
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """The compiled expression: most patterns of a language are never needed."""
+        return re.compile(self.source)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the elements of a language's patterns mean.
+
+    `lists`: by name, words and phrases; ``common`` holds the commonest words, the commonest first.
+    `cut`: a phrase to its tokens, as in a text.
+    """
+
+    lists: Mapping[str, Sequence[str]]
+    cut: Cut
+
+    @cached_property
+    def _ranks(self) -> dict[str, int]:
+        return {word: place for place, word in enumerate(self.lists.get(COMMON, ()))}
+
+    def pattern(self, text: str) -> Pattern:
+        """Return a pattern.
+
+        Raises
+        ------
+        PatternError
+            An unknown list or element, brackets that don't pair, or no word that must be there.
+
+        Examples
+        --------
+        >>> words = Vocabulary({"day": ["friday"]}, lambda text: tuple(text.split()))
+        >>> found = words.pattern("need .. [ by {day} ]").regex.search(" i need it by friday ! ")
+        >>> found["shown"]
+        ' by friday'
+        """
+        elements = text.split()
+        if elements.count("[") != elements.count("]") or elements.count("[") > 1:
+            raise PatternError("needs one [ and one ] after it, or neither")
+        needs, opens = self._needs([element for element in elements if element not in "[]"])
+        if "[" not in elements:
+            opening = elements[0] == "^"
+            elements = [*elements[:opening], "[", *elements[opening:], "]"]
+        last = len(elements) - 1 - (elements[-1] == "]")
+        parts = (
+            self._source(element) + "?" * (element in _GAPS and at < last)
+            for at, element in enumerate(elements)
+        )
+        return Pattern("".join(parts) + _AHEAD, needs, opens)
+
+    def _source(self, element: str) -> str:
+        fixed = _FIXED.get(element)
+        if fixed is not None:
+            return fixed
+        if element == "^":
+            lead_in = self._group(f"{{{LEAD_IN}}}") if LEAD_IN in self.lists else " ,"
+            return rf"\A(?:{lead_in}){{0,{_MOST_LEAD_IN}}}"
+        if element in _GAPS:
+            return f"(?:{_SAME_SENTENCE}{_WORD}){{0,{_GAPS[element]}}}"
+        found = _FORM.fullmatch(element)
+        if found is None:
+            raise PatternError(f'can\'t read "{element}"')
+        words = self._group(found["words"])
+        if found["bar"]:
+            return f"(?!{words}{_AHEAD})"
+        return f"(?:{words}{_AHEAD})?" if found["may"] else words
+
+    def _group(self, words: str) -> str:
+        forms = sorted(set(self._forms(words)), key=lambda form: (-len(form), form))
+        return f"(?:{'|'.join(re.escape(' ' + ' '.join(form)) for form in forms)})"
+
+    def _forms(self, words: str) -> Iterator[tuple[str, ...]]:
+        """Yield the tokens of each alternative."""
+        for one in words.split("|"):
+            if not one.startswith("{"):
+                yield self._tokens(one.replace("_", " "))
+                continue
+            name = one[1:-1]
+            if name not in self.lists:
+                raise PatternError(f'no list "{name}"')
+            yield from map(self._tokens, self.lists[name])
+
+    def _tokens(self, phrase: str) -> tuple[str, ...]:
+        """Return a phrase as tokens; the ends of words (``'ve``) and masks are tokens already."""
+        tokens = tuple(
+            token
+            for word in phrase.split()
+            for token in ((word,) if word[0] in "<'" else self.cut(word))
+        )
+        if not tokens:
+            raise PatternError(f'"{phrase}" has no word')
+        return tokens
+
+    def _needs(self, elements: Sequence[str]) -> tuple[tuple[frozenset[str], ...], bool]:
+        """Return `Pattern.needs` and `Pattern.opens`."""
+        if elements[0] == "^" and _must_match(elements[1]):
+            first = frozenset(form[0] for form in self._forms(elements[1]))
+            return (first, *self._required(elements[2:], _MOST_NEEDS - 1)), True
+        needs = self._required(elements, _MOST_NEEDS)
+        if not needs:
+            raise PatternError("has no word that must be there")
+        return needs, False
+
+    def _required(self, elements: Sequence[str], most: int) -> tuple[frozenset[str], ...]:
+        """Return the sets of words of which one must match: the rarest, and telling ones."""
+        found = {}
+        for element in filter(_must_match, elements):
+            words = _MARKS.get(element) or frozenset(
+                min(form, key=self._frequency) for form in self._forms(element)
+            )
+            found[words] = sum(map(self._frequency, words))
+        ranked = sorted(found, key=found.__getitem__)[:most]
+        rarest = ranked[: most == _MOST_NEEDS]
+        return (*rarest, *(one for one in ranked[len(rarest) :] if found[one] < _TELLING))
+
+    def _frequency(self, token: str) -> float:
+        """Return how common a word is: by Zipf's law where the language lists it."""
+        ranks = self._ranks
+        return 1 / (1 + ranks[token]) if token in ranks else _RARE / len(token)
+
+
+def joined(tokens: Iterable[str]) -> str:
+    """Return the tokens of a clause as the one string that patterns search.
+
+    Examples
+    --------
+    >>> joined(("never", "again"))
+    ' never again '
+    """
+    return f" {' '.join(tokens)} "
+
+
+def places(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return first and last token of a stretch of a joined clause.
+
+    Examples
+    --------
+    >>> places(" i need it now ", 2, 10)
+    (1, 2)
+    """
+    return text.count(" ", 0, start), text.count(" ", 0, end) - 1
+
+
+def _must_match(element: str) -> bool:
+    """Whether an element is words of which one must match."""
+    if element in _MARKS:
+        return True
+    return element not in ("^", *_FIXED, *_GAPS) and element[0] != "!" and element[-1] != "?"
