@@ -44,9 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         labels = write_sheet(sheet, chosen.texts)
         print(f"{chosen.texts:,} texts, {labels} labels")
         for name, signs in (("as labels", False), ("as polarity", True)):
-            start = time.perf_counter()
+            start, busy = time.perf_counter(), time.process_time()
             done = fit(sheet, Path(folder) / name.replace(" ", "-"), signs=signs)
-            report(name, done, time.perf_counter() - start)
+            spent = time.perf_counter() - start, time.process_time() - busy
+            report(name, done, spent)
 
 
 def write_sheet(path: Path, texts: int) -> int:
@@ -80,11 +81,12 @@ def fit(sheet: Path, output: Path, *, signs: bool) -> Trained:
     return train_labels(wanted, output, say=lambda _: None)
 
 
-def report(name: str, done: Trained, seconds: float) -> None:
-    """Print time, size and figures of one fit."""
+def report(name: str, done: Trained, spent: tuple[float, float]) -> None:
+    """Print time (on the clock, of the processor), size and figures of one fit."""
     weights = done.outcome.bundle.weights.weights
     size = (done.folder / "weights.npz").stat().st_size / 1e6
-    print(f"{name}: {seconds:.0f} s, {weights.shape[0]:,} x {weights.shape[1]}, {size:.1f} MB")
+    print(f"{name}: {spent[0]:.0f} s, {spent[1]:.0f} s of one core")
+    print(f"  {weights.shape[0]:,} columns x {weights.shape[1]} heads, {size:.1f} MB")
     for key, one in done.outcome.measured.figures.items():
         print(f"  {key:22} {one.value:.3f}  ({one.low:.3f} to {one.high:.3f})")
     print(f"  {done.outcome.advice()}")

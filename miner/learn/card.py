@@ -14,7 +14,7 @@ from miner.learn.bundle import Bundle
 from miner.learn.evaluate import FIGURES
 from miner.learn.sources import SourceSpec, load_specs
 from miner.resources import folder
-from miner.types import POLARITIES
+from miner.types import POLARITIES, SIGNALS
 
 _SPLITS = {
     "test": "unseen hands and responses",
@@ -158,7 +158,7 @@ def _ceiling(human: Mapping[str, Any]) -> str:
     """Say how well two annotators agree: a figure near theirs is as good as the labels are."""
     if not human:
         return "\nHow well two annotators agree on this corpus was not measured.\n"
-    rows = [(AGREEMENT[name], f"{value:.2f}") for name, value in human["alpha"].items()]
+    rows = [(meaning, f"{human['alpha'][name]:.2f}") for name, meaning in AGREEMENT.items()]
     return (
         f"\n### The ceiling: two annotators\n\n{human['n']:,} examples were labelled a second "
         "time, independently, by annotators (language models working with the guide) who saw no "
@@ -234,8 +234,13 @@ def _signals(metrics: Mapping[str, Any]) -> str:
     if not found:
         return "Not measured.\n"
     rows = [
-        (kind, *(f"{one[value]:.2f}" for value in _COUNTS), one["n"])
-        for kind, one in found["kinds"].items()
+        (
+            kind,
+            *(f"{found['kinds'][kind][value]:.2f}" for value in _COUNTS),
+            found["kinds"][kind]["n"],
+        )
+        for kind in SIGNALS
+        if kind in found["kinds"]
     ]
     return (
         f"Over {found['n']:,} examples of the split test that were labelled with signals.\n\n"

@@ -66,9 +66,9 @@ class ClauseBatch:
 
         Examples
         --------
-        >>> texts = ["Great food but slow."]
+        >>> texts = ["Love the shampoo but the delivery took three weeks."]
         >>> Clauser("en").analyse(texts).written(texts)
-        ['Great food ', 'but slow.']
+        ['Love the shampoo ', 'but the delivery took three weeks.']
         """
         places = zip(self.document.tolist(), self.start.tolist(), self.end.tolist(), strict=True)
         return [texts[document][start:end] for document, start, end in places]

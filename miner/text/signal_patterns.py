@@ -45,7 +45,7 @@ _FIXED: Final = {
     "!": r" ![^ ]*",
 }
 _MARKS: Final = {"?": frozenset({"?", "??", "???", "?!"}), "!": frozenset({"!", "!!", "!!!"})}
-_FORM: Final = re.compile(r"(?P<bar>!?)(?P<words>[^?!]+)(?P<may>\??)")
+_FORM: Final = re.compile(r"(?P<bar>!?)(?P<words>[^?!$^\[\]]+)(?P<may>\??)")
 _RARE: Final = 1e-3  # frequency of an unlisted word of one letter, against 1 of the commonest word
 _TELLING: Final = 0.2  # a set of words commoner than this says too little to be looked for
 _MOST_NEEDS: Final = 3

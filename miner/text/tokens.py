@@ -157,7 +157,9 @@ class TokenTable:
             return []
         text = " ".join(pieces)
         with self._nlp.memory_zone():
-            starts = self._nlp.tokenizer(text).to_array(["IDX"]).ravel().tolist()
+            found = self._nlp.tokenizer(text).to_array(["IDX"]).ravel().tolist()
+        # a rule of the tokenizer may hold white space ("EE. UU."); a piece begins a token anyway
+        starts = sorted({*found, *accumulate((len(piece) + 1 for piece in pieces[:-1]), initial=0)})
         groups: list[list[str]] = []
         edge = -1
         for low, high in pairwise((*starts, len(text) + 1)):

@@ -18,7 +18,7 @@ from miner.workflow.mining import chunk_scorer
 from miner.workflow.outputs import Output, writing
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 
-Tables = tuple[pd.DataFrame, pd.DataFrame]
+_Tables = tuple[pd.DataFrame, pd.DataFrame]
 
 SCHEMA = pa.schema(
     [
@@ -73,7 +73,7 @@ def score(  # noqa: PLR0913
     scorer = chunk_scorer(load(settings.model), settings)
     account = Account()
     if texts or lines:
-        found: Iterator[Tables] = _plain(
+        found: Iterator[_Tables] = _plain(
             scorer, texts or read_lines(paths, settings.encoding), account
         )
     else:
@@ -96,7 +96,7 @@ def score(  # noqa: PLR0913
 
 def _plain(
     scorer: ChunkScorer, texts: Sequence[str] | Iterator[str], account: Account
-) -> Iterator[Tables]:
+) -> Iterator[_Tables]:
     for chunk in chunks_of(texts):
         feedback, mentions, signals = scorer.score(chunk)
         account.count(feedback, mentions)

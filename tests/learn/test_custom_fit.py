@@ -125,6 +125,13 @@ def test_thresholds_follow_the_labels_and_rare_ones_are_never_predicted() -> Non
     assert labels[:, 1].sum() < ENOUGH
 
 
+def test_a_label_that_every_text_has_is_always_said() -> None:
+    scores = np.random.default_rng(1).normal(size=(20, 1)).astype(np.float32)
+    seen = Seen(scores, np.ones(20, np.float32), np.arange(20), np.ones((20, 1), np.bool_))
+    tuned = tune(seen, neutral=0.5)
+    assert (1 / (1 + np.exp(-tuned.logits(scores))) >= tuned.rules.themes[0]).all()
+
+
 def test_a_text_has_a_label_where_one_clause_has_it() -> None:
     """Ten texts of two clauses; the label is that of the higher clause."""
     scores = np.tile(np.array([[3.0], [-3.0], [-2.0], [-3.0]], np.float32), (5, 1))

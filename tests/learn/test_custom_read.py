@@ -215,6 +215,16 @@ def test_a_wide_cell_that_is_no_flag_is_set_aside() -> None:
     ]
 
 
+def test_numbered_label_columns_are_read_together() -> None:
+    sheet = sheet_of(
+        ("text", "Theme 1", "Theme 2", "Notes"),
+        [("Late and dear.", "delivery", "price", "x"), ("Dear.", "price", "", "")],
+    )
+    labelled = read_labels(sheet, TEXT)
+    assert labelled.layout.form == "many"
+    assert labelled.given.tolist() == [[True, True], [False, True]]
+
+
 def test_groups_and_ids_are_found() -> None:
     sheet = sheet_of(
         ("Response ID", "text", "label", "Author"),

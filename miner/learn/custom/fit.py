@@ -2,6 +2,9 @@
 
 Heads are fitted on whole texts, because that is what people label; the program scores clause by
 clause, so calibration, thresholds and every figure are made on clauses joined back to texts.
+Fitting on clauses that inherit their text's labels, or on the clause that speaks most for each
+(multiple instances), was tried on six label sets: within .01 micro-F1 on average, at twice the
+time.
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ FIGURES: Final = {
 """Every figure's name and meaning."""
 
 _SEED = 20
+_CELLS = 10_000_000  # draws x texts: 80 MB
+_FEWEST_DRAWS = 100
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ def measure(labelled: Labelled, judged: Judged) -> Measured:
 
     Notes
     -----
-    Intervals are percentiles of 500 bootstrap draws of whole groups. Pairs whose polarity the
-    labels leave open are left out of `pair_micro_f1`.
+    Intervals are percentiles of 500 bootstrap draws of whole groups (fewer above 20,000 texts).
+    Pairs whose polarity the labels leave open are left out of `pair_micro_f1`.
     """
     given, found = labelled.given, judged.found
     times = _draws(labelled.groups)
@@ -119,7 +121,8 @@ def _draws(groups: Sequence[str]) -> Doubles:
     """Return how often each text counts in each draw, shape (draws + 1, n); the first is as is."""
     number = group_numbers(groups)
     size = int(number.max()) + 1
-    drawn = np.random.default_rng(_SEED).multinomial(size, np.full(size, 1 / size), size=DRAWS)
+    draws = max(min(DRAWS, _CELLS // len(number)), _FEWEST_DRAWS)
+    drawn = np.random.default_rng(_SEED).multinomial(size, np.full(size, 1 / size), size=draws)
     return np.vstack([np.ones((1, len(number))), drawn[:, number]])
 
 

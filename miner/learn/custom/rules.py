@@ -24,6 +24,7 @@ ENOUGH: Final = 5
 """Texts with a label below which it is never predicted: there is nothing to tune it on."""
 
 _NEVER: Final = -12.0
+_FLAT: Final = 1e-6
 _HIGHEST: Final = 0.98
 # 0: labels need not be opinions ("asks for a refund").
 _OPINION_STEPS: Final = (0.0, 0.3, 0.5)
@@ -145,6 +146,7 @@ def _calibrated(highest: Floats, given: Bools) -> tuple[Floats, Floats]:
     offset = np.full(given.shape[1], _NEVER, dtype=np.float32)
     for at in np.flatnonzero(given.sum(axis=0) >= ENOUGH):
         mix, bias = calibrate(highest[:, [at]], given[:, [at]].astype(np.float32))
-        if mix[0, 0] > 0:
-            slope[at], offset[at] = mix[0, 0], bias[0]
+        everywhere = bool(given[:, at].all())  # then there is nothing to tell apart: always said
+        if mix[0, 0] > 0 or everywhere:
+            slope[at], offset[at] = max(mix[0, 0], _FLAT), bias[0]
     return slope, offset
