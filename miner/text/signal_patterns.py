@@ -46,6 +46,7 @@ _FIXED: Final = {
 }
 _MARKS: Final = {"?": frozenset({"?", "??", "???", "?!"}), "!": frozenset({"!", "!!", "!!!"})}
 _FORM: Final = re.compile(r"(?P<bar>!?)(?P<words>[^?!$^\[\]]+)(?P<may>\??)")
+_WRITTEN: Final = re.compile(r"[^\s|_{}\[\]^$?!]+")
 _RARE: Final = 1e-3  # frequency of an unlisted word of one letter, against 1 of the commonest word
 _TELLING: Final = 0.2  # a set of words commoner than this says too little to be looked for
 _MOST_NEEDS: Final = 3
@@ -84,6 +85,10 @@ class Vocabulary:
 
     lists: Mapping[str, Sequence[str]]
     cut: Cut
+
+    @cached_property
+    def _phrases(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        return {name: tuple(map(self._tokens, phrases)) for name, phrases in self.lists.items()}
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
@@ -148,7 +153,7 @@ class Vocabulary:
             name = one[1:-1]
             if name not in self.lists:
                 raise PatternError(f'no list "{name}"')
-            yield from map(self._tokens, self.lists[name])
+            yield from self._phrases[name]
 
     def _tokens(self, phrase: str) -> tuple[str, ...]:
         """Return a phrase as tokens; the ends of words (``'ve``) and masks are tokens already."""
@@ -187,6 +192,17 @@ class Vocabulary:
         """Return how common a word is: by Zipf's law where the language lists it."""
         ranks = self._ranks
         return 1 / (1 + ranks[token]) if token in ranks else _RARE / len(token)
+
+
+def written_words(pattern: str) -> list[str]:
+    """Return the words that stand in a pattern, as written.
+
+    Examples
+    --------
+    >>> written_words("^ call|ring_back .. {day}?")
+    ['call', 'ring', 'back', '..', 'day']
+    """
+    return _WRITTEN.findall(pattern)
 
 
 def joined(tokens: Iterable[str]) -> str:

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final, NamedTuple
 
 from miner.text.clauses import Clauser
-from miner.text.signal_patterns import LEAD_IN, Pattern, PatternError, Vocabulary, joined, places
+from miner.text.signal_patterns import (
+    LEAD_IN,
+    Cut,
+    Pattern,
+    PatternError,
+    Vocabulary,
+    joined,
+    places,
+    written_words,
+)
 from miner.text.signal_rules import SignalRules, broken, load_rules
 from miner.text.spans import Span
 from miner.types import SIGNALS
@@ -72,7 +80,7 @@ class SignalFinder:
         rules = load_rules(clauser.language)
         self._alike = dict(rules.alike)
         bits: dict[frozenset[str], int] = {}
-        vocabulary = Vocabulary(rules.lists, lru_cache(maxsize=None)(clauser.tokens))
+        vocabulary = Vocabulary(rules.lists, _cutter(rules, clauser))
         self._show = _compile(rules.show, vocabulary, bits)
         self._unless: dict[int, list[_Rule]] = {}
         for rule in _compile(rules.unless, vocabulary, bits):
@@ -147,6 +155,16 @@ class SignalFinder:
             if not rule.needs & ~bits
             for match in rule.pattern.regex.finditer(text)
         ]
+
+
+def _cutter(rules: SignalRules, clauser: Clauser) -> Cut:
+    """Return a function that cuts a word as texts are cut; all words of the rules at once."""
+    patterns = chain(*rules.show.values(), *rules.unless.values())
+    words = {word for pattern in patterns for word in written_words(pattern)}
+    words |= {word for phrase in chain(*rules.lists.values()) for word in phrase.split()}
+    ordered = sorted(words)
+    known = dict(zip(ordered, clauser.tokens_many(ordered), strict=True))
+    return lambda word: known[word] if word in known else clauser.tokens(word)
 
 
 def _compile(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, count, pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -193,6 +193,11 @@ def _blank(code: str) -> Language:
         nlp = spacy.blank(code)
     except ImportError:
         nlp = spacy.blank(NEUTRAL)
+    # A rule that holds white space ("EE. UU." in Spanish) would join chunks.
+    tokenizer: Any = nlp.tokenizer
+    plain = {text: cut for text, cut in tokenizer.rules.items() if " " not in text.strip()}
+    if len(plain) < len(tokenizer.rules):
+        tokenizer.rules = plain
     # Half the cost of a new word, and nothing here reads them.
     setattr(nlp.vocab, "lex_attr_getters", {})  # noqa: B010  (no type stub names it)
     return nlp

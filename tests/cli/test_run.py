@@ -112,6 +112,18 @@ def test_mentions_point_into_the_texts(demo_out: Path, demo_csv: Path) -> None:
         assert 0 <= row.start < row.end <= len(original[row.id])
 
 
+def test_signals_stand_in_the_texts_and_are_none_of_the_mentions(demo_out: Path) -> None:
+    signals = pd.read_parquet(demo_out / "signals.parquet")
+    feedback = pd.read_parquet(demo_out / "feedback.parquet").set_index("feedback")
+    assert {"complaint", "praise", "request"} <= set(signals["kind"])
+    assert not signals.duplicated(["feedback", "clause", "kind"]).any()
+    for row in signals.itertuples():
+        verbatim = feedback.loc[row.feedback, "verbatim"]
+        assert verbatim[row.verbatim_start : row.verbatim_end] == row.words
+    csv = pd.read_csv(demo_out / "signals.csv", keep_default_na=False)
+    assert csv["kind"].tolist() == signals["kind"].tolist()
+
+
 def test_the_summary_says_what_was_read_what_hurts_and_where(
     demo_csv: Path, tmp_path: Path, miner_cli: Callable[..., Any]
 ) -> None:

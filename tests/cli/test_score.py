@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from miner.workflow.scoring import SCHEMA
+from miner.workflow.scoring import SCHEMA, SIGNAL_SCHEMA
 
 TEXT = "The courier was two days late, but the app is very easy to use."
 
@@ -43,6 +43,21 @@ def test_the_forms_hold_the_same_rows(
     assert list(frame["id"]) == list(stored["id"])
     assert list(frame["theme"]) == list(stored["theme"])
     assert not list(tmp_path.glob(".*"))
+
+
+def test_signals_instead_of_mentions(tmp_path: Path, miner_cli: Callable[..., Any]) -> None:
+    text = "Rang three times, no answer. Please call me on 0161 496 0312 today."
+    answer = miner_cli("score", "--signals", "--text", text, "--format", "jsonl")
+    rows = [json.loads(line) for line in answer.out.splitlines()]
+    assert list(rows[0]) == SIGNAL_SCHEMA.names
+    words = {row["kind"]: row["words"] for row in rows}
+    assert words["effort"] == "Rang three times"
+    assert words["request"] == "Please call me on [phone] today"
+    told = miner_cli("score", "--signals", "--text", text, "-o", tmp_path / "signals.parquet")
+    assert f"{len(rows)} signals in 1 feedback" in told.out
+    assert pd.read_parquet(tmp_path / "signals.parquet")["kind"].tolist() == [
+        row["kind"] for row in rows
+    ]
 
 
 def test_lines_keep_their_numbers(tmp_path: Path, miner_cli: Callable[..., Any]) -> None:

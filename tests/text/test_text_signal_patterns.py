@@ -11,7 +11,12 @@ from miner.text.clauses import Clauser
 from miner.text.signal_patterns import Pattern, PatternError, Vocabulary, joined, places
 from miner.text.signal_rules import load_rules, parse_rules, shipped_rules
 
-LISTS = {"day": ["friday", "next week"], "not": ["not", "n't"], "lead_in": ["and", ","], "common": ["it", "by"]}  # fmt: skip
+LISTS = {
+    "day": ["friday", "next week"],
+    "not": ["not", "n't"],
+    "lead_in": ["and", ","],
+    "common": ["it", "by"],
+}
 WORDS = Vocabulary(LISTS, Clauser("en").tokens)
 
 
@@ -69,9 +74,12 @@ def test_what_is_no_pattern(pattern: str, message: str) -> None:
 
 def test_a_match_holds_what_the_pattern_needs() -> None:
     pattern = WORDS.pattern("it .. by {day}")
-    assert pattern.needs == (frozenset({"friday", "next"}), frozenset({"by"}), frozenset({"it"}))[
-        : len(pattern.needs)
-    ]
+    assert (
+        pattern.needs
+        == (frozenset({"friday", "next"}), frozenset({"by"}), frozenset({"it"}))[
+            : len(pattern.needs)
+        ]
+    )
     assert not pattern.opens
     assert WORDS.pattern("^ it works").opens
 

@@ -23,7 +23,7 @@ SHOWN = [
     ("churn_risk", "We won't be coming back to this hotel.", "won't be coming back to this hotel"),
     ("churn_risk", "I am switching to another bank", "I am switching to another bank"),
     ("churn_risk", "please cancel my subscription", "please cancel my subscription"),
-    ("churn_risk", "Took my business elsewhere in May.", "Took my business elsewhere"),
+    ("churn_risk", "Took my business elsewhere in May.", "Took my business elsewhere in May"),
     ("churn_risk", "Thinking of leaving after nine years.", "Thinking of leaving after nine years"),
     ("advocacy", "I'd recommend them to anybody with a dog", "recommend them to anybody with"),
     ("advocacy", "told all my friends about this bakery", "told all my friends about this bakery"),
@@ -31,13 +31,13 @@ SHOWN = [
     ("advocacy", "Go for it!", "Go for it"),
     ("warning", "Avoid.", "Avoid"),
     ("warning", "Dont waste your money on this kettle", "Dont waste your money"),
-    ("warning", "Stay well away from the night bus.", "Stay well away"),
+    ("warning", "Stay well away from the night bus.", "Stay well away from"),
     ("warning", "Save yourself the bother, folks.", "Save yourself the bother"),
     ("request", "Please send a new lid.", "Please send a new lid"),
     ("request", "could you add a weekly summary?", "could you add a weekly summary"),
     ("request", "I want my money back", "I want my money back"),
     ("request", "Bring back the ginger biscuits", "Bring back the ginger biscuits"),
-    ("request", "it would be great to have a night mode", "would be great to have a night mode"),
+    ("request", "it would be great to have a night mode", "it would be great to have a night mode"),
     ("question", "Does the cot fold flat?", "Does the cot fold flat?"),
     ("question", "what time do you close on sundays", "what time do you close on sundays"),
     ("question", "Can I pay with a gift card", "Can I pay with a gift card"),
@@ -46,17 +46,17 @@ SHOWN = [
     ("effort", "this is my third email about the deposit", "this is my third email"),
     ("effort", "passed from desk to desk all day", "passed from"),
     ("effort", "had to explain it all over again", "explain it all over"),
-    ("effort", "in the end I fixed it myself", "fixed it myself"),
+    ("effort", "in the end I fixed it myself", "in the end I fixed"),
     ("urgency", "Please answer today.", "today"),
-    ("urgency", "I need it by Friday", "by Friday"),
-    ("urgency", "No heating since Sunday, and a baby here", "No heating"),
-    ("urgency", "this is urgent", "urgent"),
+    ("urgency", "I need it by Friday", "need it by Friday"),
+    ("urgency", "No heating since Sunday, and a baby here", "No heating since"),
+    ("urgency", "this is urgent", "this is urgent"),
     ("safety", "The plug melted in the wall.", "plug melted"),
     ("safety", "my son burned his hand on the handle", "burned his hand"),
     ("safety", "There was a smell of gas in the hall", "smell of gas"),
     ("safety", "Got someone else's medical records in the post", "someone else's medical records"),
     ("safety", "it gave me food poisoning", "food poisoning"),
-    ("legal_threat", "You will hear from my solicitor.", "from my solicitor"),
+    ("legal_threat", "You will hear from my solicitor.", "hear from my solicitor"),
     ("legal_threat", "next stop is the small claims court", "small claims court"),
     ("legal_threat", "I'm going to the ombudsman", "ombudsman"),
     ("legal_threat", "I've asked my bank for a chargeback", "chargeback"),
@@ -155,9 +155,7 @@ SENTENCES = [text for _, text, _ in SHOWN] + [text for _, text in NOT_SHOWN]
 @given(st.lists(st.sampled_from(SENTENCES), max_size=6))
 def test_what_a_clause_shows_depends_on_it_alone(chosen: list[str]) -> None:
     tokens = [CLAUSER.tokens(text) for text in chosen]
-    alone = [
-        Hit(row, *hit[1:]) for row, words in enumerate(tokens) for hit in FINDER.find([words])
-    ]
+    alone = [Hit(row, *hit[1:]) for row, words in enumerate(tokens) for hit in FINDER.find([words])]
     assert FINDER.find(tokens) == alone
 
 

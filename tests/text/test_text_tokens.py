@@ -8,7 +8,7 @@ from miner.text.clauses import Clauser
 def test_a_tokenizer_rule_that_holds_white_space_does_not_join_chunks() -> None:
     """spaCy's Spanish tokenizer knows "EE. UU." as one token; both halves may come alone."""
     together = Clauser("es").tokens("en los EE. UU. y la UE")
-    assert len(together) == 7
+    assert together[-3:] == ("y", "la", "ue")
     alone = Clauser("es")
     for chunk in ("en", "los", "EE.", "UU.", "y", "la", "UE"):
         alone.tokens(chunk)
