@@ -12,7 +12,8 @@ by spaces, each one token unless said otherwise:
 ``..``, ``...``, ``....``  up to 3, 6, 40 words of the same sentence: as few as can be between two
                            elements, as many as there are at the end
 ``!{not}``                 the next word is none of these
-``^``, ``$``               the clause begins here (but for words of the list ``lead_in``); ends here
+``^``, ``$``               the clause begins here (but for words of the list ``lead_in``, marks and
+                           emoji); it ends here (but for marks and emoji)
 ``[``, ``]``               only what stands between them is shown
 =========================  ================================================================
 """
@@ -33,6 +34,7 @@ COMMON: Final = "common"
 _MOST_LEAD_IN: Final = 3
 _GAPS: Final = {"..": 3, "...": 6, "....": 40}
 _WORD: Final = " [^ ]+"
+_NO_WORD: Final = r" [^\w ]+"
 _SAME_SENTENCE: Final = "(?! [.!?…;])"
 _AHEAD: Final = "(?= )"
 _FIXED: Final = {
@@ -128,8 +130,8 @@ class Vocabulary:
         if fixed is not None:
             return fixed
         if element == "^":
-            lead_in = self._group(f"{{{LEAD_IN}}}") if LEAD_IN in self.lists else " ,"
-            return rf"\A(?:{lead_in}){{0,{_MOST_LEAD_IN}}}"
+            lead_in = self._group(f"{{{LEAD_IN}}}") if LEAD_IN in self.lists else _NO_WORD
+            return rf"\A(?:(?:{lead_in}|{_NO_WORD}){_AHEAD}){{0,{_MOST_LEAD_IN}}}"
         if element in _GAPS:
             return f"(?:{_SAME_SENTENCE}{_WORD}){{0,{_GAPS[element]}}}"
         found = _FORM.fullmatch(element)

@@ -119,7 +119,7 @@ class SignalFinder:
         called: list[int] = []
         for word in words[:_OPENING]:
             called += self._openers.get(word, ())
-            if word not in self._lead_in:
+            if word not in self._lead_in and _is_word(word):
                 break
         return called
 

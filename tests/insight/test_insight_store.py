@@ -18,6 +18,8 @@ from miner.insight.mentions import no_ratings
 NAMES = [
     "feedback.csv", "feedback.parquet", "mentions.csv", "mentions.parquet",
     "ratings.csv", "ratings.parquet",
+    "signals.csv",
+    "signals.parquet",
 ]  # fmt: skip
 
 Frames = tuple[pd.DataFrame, pd.DataFrame]
