@@ -122,17 +122,23 @@ def _felt(
     spans = _evidence_spans(clauses, evidence)
     for polarity, (kind, direction, level) in _FELT.items():
         for row in np.flatnonzero(~others & (direction * lean >= level)).tolist():
-            words = spans.get((row, polarity))
-            yield Hit(row, kind, *(words or (0, len(clauses.tokens[row]) - 1)))
+            words = clauses.tokens[row]
+            if any(map(_says_something, words)):
+                yield Hit(row, kind, *spans.get((row, polarity), (0, len(words) - 1)))
 
 
 def _other_acts(clauses: ClauseBatch, hits: Sequence[Hit]) -> NDArray[np.bool_]:
-    """Return the clauses that do something else than complain or praise; or hold no words."""
-    found = np.array([not words for words in clauses.tokens], dtype=np.bool_)
+    """Return the clauses that do something else than complain or praise."""
+    found = np.zeros(len(clauses), dtype=np.bool_)
     for row, kind, first, last in hits:
         if kind in _ACTS and last - first + 1 >= _OWN_ACT * len(clauses.tokens[row]):
             found[row] = True
     return found
+
+
+def _says_something(token: str) -> bool:
+    """Whether a token is a word or an emoji, not a mark."""
+    return token[0].isalnum() or token[0] > "\u2190"
 
 
 def _evidence_spans(
