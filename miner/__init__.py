@@ -17,20 +17,38 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Mined", "Scorer", "__version__", "errors", "load", "mine", "read", "types"]
+__all__ = [
+    "ClauseTagger",
+    "Mined",
+    "Scorer",
+    "Tagged",
+    "__version__",
+    "errors",
+    "load",
+    "mine",
+    "read",
+    "scored_schema",
+    "types",
+]
 
 _HOMES = {
+    "ClauseTagger": "miner.learn.tagger",
     "Mined": "miner.workflow",
     "Scorer": "miner.scoring",
+    "Tagged": "miner.learn.tagger",
     "load": "miner.scoring",
     "mine": "miner.workflow",
     "read": "miner.workflow",
+    "scored_schema": "miner.schemas",
 }
 _MODULES = {"errors", "types"}
 
 if TYPE_CHECKING:
     from miner import errors as errors
     from miner import types as types
+    from miner.learn.tagger import ClauseTagger as ClauseTagger
+    from miner.learn.tagger import Tagged as Tagged
+    from miner.schemas import scored_schema as scored_schema
     from miner.scoring import Scorer as Scorer
     from miner.scoring import load as load
     from miner.workflow import Mined as Mined

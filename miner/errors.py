@@ -59,6 +59,10 @@ class UsageError(MinerError):
     exit_code = 2
 
 
+class TextsError(UsageError, ValueError):
+    """What was given as texts is no column of texts; scikit-learn knows it as a ValueError."""
+
+
 class DataError(MinerError):
     """The input can't be used as it is: fix it, map it or skip it (exit 3)."""
 

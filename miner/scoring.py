@@ -7,65 +7,32 @@ from them only at the edge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from miner.errors import UsageError
+from miner.learn.batches import BatchScorer, ScoredBatch
 from miner.learn.bundle import Bundle, load_bundle
+from miner.learn.evidence import Evidence
 from miner.learn.explain import explain
-from miner.learn.sentiment import text_polarity, text_sentiment
-from miner.learn.signals import Evidence, SignalColumns, find_signals, leaning, signal_kinds
+from miner.learn.own_tagger import check_tagger
+from miner.learn.signals import SignalColumns, signal_kinds
+from miner.learn.tagger import ClauseTagger
+from miner.packing import Packed, collector_paused, in_processes, unpack
 from miner.taxonomy import Taxonomy
-from miner.text.clauses import ClauseBatch, Clauser
+from miner.text.clauses import Clauser
 from miner.text.signals import SignalFinder
-from miner.types import POLARITIES, Explanation, FeedbackPolarity, Mention, Scored, SignalKind
+from miner.types import Explanation, Scored, SignalKind
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BATCH = 512
+BATCH = 1024
 """Texts scored at once: enough that numpy's overhead vanishes, few enough to stay in cache."""
 
-_MENTION_COLUMNS = ("theme", "polarity", "sentiment", "confidence", "start", "end", "evidence")
-_FEEDBACK_POLARITIES: tuple[FeedbackPolarity, ...] = ("negative", "neutral", "positive", "mixed")
-
-
-@dataclass(frozen=True)
-class ScoredBatch:
-    """A batch of scored texts as columns.
-
-    Mention columns have shape (n_mentions,), ordered by text, clause, theme:
-    `clause` indexes `clauses`, `theme` the taxonomy, `polarity` `miner.types.POLARITIES`;
-    `sentiment` in [-1, 1], `confidence` in [0, 1]. `text_sentiment` and `text_polarity`
-    (index into negative, neutral, positive, mixed) have shape (n_texts,). `leaning`: shape
-    (n_clauses,), in [-1, 1], how much each clause is for or against something.
-    """
-
-    clauses: ClauseBatch
-    clause: npt.NDArray[np.int64]
-    theme: npt.NDArray[np.int64]
-    polarity: npt.NDArray[np.int64]
-    sentiment: npt.NDArray[np.float64]
-    confidence: npt.NDArray[np.float64]
-    text_sentiment: npt.NDArray[np.float64]
-    text_polarity: npt.NDArray[np.int64]
-    leaning: npt.NDArray[np.float64]
-
-    @cached_property
-    def document(self) -> npt.NDArray[np.int64]:
-        """Index of the text each mention belongs to, shape (n_mentions,)."""
-        return self.clauses.document[self.clause].astype(np.int64)
-
-    def polarity_names(self) -> list[FeedbackPolarity]:
-        """Return the polarity of each text by name."""
-        return [_FEEDBACK_POLARITIES[code] for code in self.text_polarity]
+PROCESSES_FROM = 16_384
+"""Below this many texts starting processes costs more than it gains, unless asked for."""
 
 
 class Scorer:
@@ -87,25 +54,68 @@ class Scorer:
     """
 
     def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self._tagger = bundle.tagger
-        self._clauser = Clauser(bundle.language)
-        self._finder = SignalFinder(self._clauser)
+        self._bundle: Bundle | None = bundle
+        self._set_up(bundle.tagger, bundle.taxonomy, bundle.language)
+
+    @classmethod
+    def from_tagger(
+        cls, tagger: ClauseTagger, *, taxonomy: Taxonomy, language: str | None = None
+    ) -> Scorer:
+        """Return a Scorer around a tagger of your own, which is tried on a few words first.
+
+        Parameters
+        ----------
+        tagger : does what `miner.ClauseTagger` says.
+        taxonomy : the themes of its columns, in their order.
+        language : ISO 639-1, its rules cut texts into clauses; None means the taxonomy's.
+
+        Raises
+        ------
+        UsageError
+            The tagger is none, or knows other themes than the taxonomy.
+
+        Examples
+        --------
+        >>> shipped = load()
+        >>> mine = Scorer.from_tagger(shipped.bundle.tagger, taxonomy=shipped.taxonomy)
+        >>> mine.score("Too slow.") == shipped.score("Too slow.")
+        True
+        """
+        scorer = cls.__new__(cls)
+        scorer._bundle = None
+        scorer._set_up(check_tagger(tagger, taxonomy), taxonomy, language or taxonomy.language)
+        return scorer
+
+    def _set_up(self, tagger: ClauseTagger, taxonomy: Taxonomy, language: str) -> None:
+        clauser = Clauser(language)
+        self._batches = BatchScorer(clauser, tagger, SignalFinder(clauser), taxonomy)
+
+    @property
+    def bundle(self) -> Bundle:
+        """The model folder behind it; UsageError where it was made from a tagger."""
+        if self._bundle is None:
+            raise UsageError(
+                "This scorer was made from a tagger and has no model folder, which explanations "
+                "and reports need.",
+                hint="Use a scorer of miner.load().",
+                slug="score.no-bundle",
+            )
+        return self._bundle
 
     @property
     def taxonomy(self) -> Taxonomy:
         """The theme tree the model was trained with."""
-        return self.bundle.taxonomy
+        return self._batches.taxonomy
 
     @property
     def language(self) -> str:
         """The language the model reads, ISO 639-1."""
-        return self.bundle.language
+        return self._batches.clauser.language
 
     @property
     def signal_kinds(self) -> tuple[SignalKind, ...]:
         """The kinds of signals that can be found: without rules, complaint and praise alone."""
-        return signal_kinds(self._finder)
+        return signal_kinds(self._batches.finder)
 
     def score(self, text: object) -> Scored:
         """Score one text. None, NaN and anything else that is no text give no mentions.
@@ -128,13 +138,21 @@ class Scorer:
         Parameters
         ----------
         texts : any iterable, also endless; values as in `score`.
-        workers : processes to score in; 1 stays in this one.
-        batch : texts scored at once, 1 or more.
+        workers : processes to score in; 1 stays in this one, 0 takes one per core once there is
+            enough to do. A script that asks for processes needs ``if __name__ == "__main__":``.
+        batch : texts scored at once, and sent to a process at once, 1 or more.
 
         Raises
         ------
         UsageError
-            `workers` or `batch` is below 1, or `texts` is a single string.
+            `workers` is below 0 or `batch` below 1, or `texts` is a single string.
+        InternalError
+            Some text ends any process that scores it; those before it were yielded.
+
+        Notes
+        -----
+        What a process held when it died is scored again by a new one, and logged. At most 3
+        batches per process are read ahead. An interrupt ends the processes at once.
         """
         if isinstance(texts, str | bytes):
             raise UsageError(
@@ -142,17 +160,14 @@ class Scorer:
                 hint="Call score(text), or score_many([text]).",
                 slug="score.one-string",
             )
-        for name, value in (("workers", workers), ("batch", batch)):
-            if value < 1:
+        for name, value, least in (("workers", workers, 0), ("batch", batch, 1)):
+            if value < least:
                 raise UsageError(
-                    f"{name}: got {value}, expected 1 or more.",
-                    hint=f"Give {name}=1 or more.",
+                    f"{name}: got {value}, expected {least} or more.",
+                    hint=f"Give {name}={least} or more.",
                     slug="score.out-of-range",
                 )
-        chunks = _chunks(texts, batch)
-        if workers == 1:
-            return (one for chunk in chunks for one in self._scored(chunk))
-        return _in_processes(self, chunks, workers)
+        return self._spread(_chunks(texts, batch), workers, enough=-(-PROCESSES_FROM // batch))
 
     def explain(self, text: object, *, all_themes: bool = False) -> Explanation:
         """Return why `score` gives what it gives for this text, as sums over its words.
@@ -179,90 +194,76 @@ class Scorer:
         True
         """
         scored = self.score(text)
-        located = self._clauser.locate(scored.text)
+        located = self._batches.clauser.locate(scored.text)
         return explain(scored, located, self.bundle, all_themes=all_themes)
 
     def score_batch(self, texts: Sequence[str]) -> ScoredBatch:
         """Score texts at once and return columns: what the tables are made from."""
-        clauses = self._clauser.analyse(texts)
-        tagged = self._tagger.tag(clauses.tokens, clauses.written(texts))
-        clause, theme = np.nonzero(tagged.decided)
-        sentiment = tagged.sentiment[clause, theme].astype(np.float64)
-        confidence = tagged.probability[clause, theme].astype(np.float64)
-        polarity = tagged.polarity[clause, theme].astype(np.int64)
-        return ScoredBatch(
-            clauses=clauses,
-            clause=clause,
-            theme=theme,
-            polarity=polarity,
-            sentiment=sentiment,
-            confidence=confidence,
-            text_sentiment=text_sentiment(clauses.document, tagged, len(texts)),
-            text_polarity=text_polarity(clauses.document[clause], polarity, len(texts)),
-            leaning=leaning(tagged),
-        )
+        return self._batches.score(texts)
 
-    def evidence(self, batch: ScoredBatch) -> list[tuple[str, ...]]:
-        """Return, per mention, the words that weighed most, strongest first."""
-        tokens = [batch.clauses.tokens[index] for index in batch.clause]
-        return self._tagger.evidence_many(tokens, batch.theme, polarity=batch.polarity)
+    def evidence(self, batch: ScoredBatch) -> Evidence:
+        """Return, per mention, the words that weighed most, strongest first, and their place."""
+        return self._batches.evidence(batch)
 
-    def find_signals(
-        self, batch: ScoredBatch, evidence: Sequence[tuple[str, ...]]
-    ) -> SignalColumns:
+    def find_signals(self, batch: ScoredBatch, evidence: Evidence) -> SignalColumns:
         """Return the signals of a batch as columns: what the signals table is made from.
 
         Parameters
         ----------
-        evidence : per mention, as `evidence` gives it: the words that show complaint and praise.
+        evidence : as `evidence` gives it: the words that show complaint and praise.
         """
-        heard = Evidence(batch.clause, batch.polarity, evidence)
-        return find_signals(self._finder, batch.clauses, batch.leaning, heard)
+        return self._batches.find_signals(batch, evidence)
 
-    def mentions(self, frame_or_texts: Any, *, text: str = "text") -> pd.DataFrame:
+    def mentions(
+        self, frame_or_texts: Any, *, text: str = "text", workers: int = 1
+    ) -> pd.DataFrame:
         """Return a table with one row per mention.
 
         Parameters
         ----------
         frame_or_texts : a DataFrame with a text column (its index is kept as ``id``, or its
-            column ``id`` where there is one), a Series (index kept) or any iterable of texts.
+            column ``id`` where there is one), a Series (index kept) or any iterable of texts
+            (counted from 0). Missing texts have no mentions.
         text : name of the text column of a DataFrame.
+        workers : as in `score_many`.
 
         Returns
         -------
-        DataFrame with columns id, theme, polarity, sentiment, confidence, start, end, evidence.
+        DataFrame with columns id (of the type given; tuples for a MultiIndex), theme, polarity,
+        evidence (str), sentiment, confidence (float64), start, end (int64), also without rows.
 
         Raises
         ------
         UsageError
-            The DataFrame has no such text column.
+            The DataFrame has no such text column, or two.
+
+        Examples
+        --------
+        >>> found = load().mentions(["The courier was two days late.", None])
+        >>> found[["id", "theme", "polarity"]].values.tolist()
+        [[0, 'service.delivery', 'negative']]
         """
-        import pandas as pd
+        from miner.insight.scored_tables import mention_table, read_given
 
-        ids, texts = _ids_and_texts(frame_or_texts, text)
-        rows = [
-            (key, *(getattr(mention, name) for name in _MENTION_COLUMNS))
-            for key, scored in zip(ids, self.score_many(texts), strict=True)
-            for mention in scored.mentions
-        ]
-        frame = pd.DataFrame(rows, columns=["id", *_MENTION_COLUMNS])
-        return frame.assign(evidence=frame["evidence"].map(" · ".join).astype("str"))
+        given = read_given(frame_or_texts, text)
+        return mention_table(given, self.score_many(given.texts, workers=workers))
 
-    def signals(self, frame_or_texts: Any, *, text: str = "text") -> pd.DataFrame:
+    def signals(self, frame_or_texts: Any, *, text: str = "text", workers: int = 1) -> pd.DataFrame:
         """Return a table with one row per signal.
 
         Parameters
         ----------
-        frame_or_texts, text : as in `mentions`.
+        frame_or_texts, text, workers : as in `mentions`.
 
         Returns
         -------
-        DataFrame with columns id, kind, start, end, words; the words show the signal.
+        DataFrame with columns id (as in `mentions`), kind, words (str), start, end (int64); the
+        words show the signal.
 
         Raises
         ------
         UsageError
-            The DataFrame has no such text column.
+            The DataFrame has no such text column, or two.
 
         Examples
         --------
@@ -270,49 +271,29 @@ class Scorer:
         >>> found["kind"].tolist()
         ['complaint', 'effort', 'churn_risk']
         """
-        import pandas as pd
+        from miner.insight.scored_tables import read_given, signal_table
 
-        ids, texts = _ids_and_texts(frame_or_texts, text)
-        rows = [
-            (key, one.kind, one.start, one.end, scored.text[one.start : one.end])
-            for key, scored in zip(ids, self.score_many(texts), strict=True)
-            for one in scored.signals
-        ]
-        return pd.DataFrame(rows, columns=["id", "kind", "start", "end", "words"])
+        given = read_given(frame_or_texts, text)
+        return signal_table(given, self.score_many(given.texts, workers=workers))
 
     def _scored(self, texts: Sequence[object]) -> list[Scored]:
         clean = [one if isinstance(one, str) else "" for one in texts]
-        batch = self.score_batch(clean)
-        evidence = self.evidence(batch)
-        mentions: list[list[Mention]] = [[] for _ in clean]
-        start, end = batch.clauses.start, batch.clauses.end
-        for index, clause in enumerate(batch.clause):
-            mentions[batch.clauses.document[clause]].append(
-                Mention(
-                    theme=self.taxonomy.keys[batch.theme[index]],
-                    polarity=POLARITIES[batch.polarity[index]],
-                    sentiment=round(float(batch.sentiment[index]), 4),
-                    confidence=round(float(batch.confidence[index]), 4),
-                    start=int(start[clause]),
-                    end=int(end[clause]),
-                    evidence=evidence[index],
-                )
-            )
-        signals = self.find_signals(batch, evidence).by_text(batch.clauses)
-        names = batch.polarity_names()
-        found = [
-            Scored(
-                text=one,
-                sentiment=round(float(batch.text_sentiment[index]), 4),
-                polarity=names[index],
-                mentions=tuple(mentions[index]),
-                signals=tuple(signals.get(index, ())),
-                clauses=batch.clauses.of(index),
-                flags=_flags(texts[index], bool(batch.clauses.truncated[index])),
-            )
-            for index, one in enumerate(clean)
-        ]
-        return self._signed(found)
+        with collector_paused():
+            return self._signed(unpack(self._batches.packed(texts, clean), clean))
+
+    def _spread(
+        self, chunks: Iterator[list[object]], workers: int, *, enough: int
+    ) -> Iterator[Scored]:
+        if workers != 1:
+            from miner.processes import wanted
+
+            workers, chunks = wanted(workers, chunks, enough=enough)
+        if workers > 1:
+            scored = map(self._signed, in_processes(_pack, self, chunks, workers))
+        else:
+            scored = map(self._scored, chunks)
+        for found in scored:
+            yield from found
 
     def _signed(self, found: list[Scored]) -> list[Scored]:
         """Tell results who made them, for `Scored.explain`; a pickle does not carry that."""
@@ -337,57 +318,11 @@ def load(model: str | Path = "en") -> Scorer:
     return Scorer(load_bundle(model))
 
 
-def _flags(given: object, truncated: bool) -> tuple[str, ...]:
-    flags = [] if isinstance(given, str) else ["not-text"]
-    if truncated:
-        flags.append("truncated")
-    return tuple(flags)
-
-
 def _chunks(texts: Iterable[object], size: int) -> Iterator[list[object]]:
     iterator = iter(texts)
     while chunk := list(islice(iterator, size)):
         yield chunk
 
 
-_worker: Scorer | None = None
-
-
-def _start_worker(scorer: Scorer) -> None:
-    global _worker
-    _worker = scorer
-
-
-def _work(texts: list[object]) -> list[Scored]:
-    assert _worker is not None
-    return _worker._scored(texts)
-
-
-def _in_processes(scorer: Scorer, chunks: Iterator[list[object]], workers: int) -> Iterator[Scored]:
-    """Score chunks in spawned processes, a few ahead of the reader, results in input order."""
-    from collections import deque
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_start_worker, initargs=(scorer,)
-    ) as pool:
-        waiting = deque(pool.submit(_work, chunk) for chunk in islice(chunks, workers * 3))
-        while waiting:
-            yield from scorer._signed(waiting.popleft().result())
-            waiting.extend(pool.submit(_work, chunk) for chunk in islice(chunks, 1))
-
-
-def _ids_and_texts(given: Any, column: str) -> tuple[Iterable[Any], Iterable[Any]]:
-    columns = getattr(given, "columns", None)
-    if columns is not None:
-        if column not in columns:
-            raise UsageError(
-                f'The frame has no column "{column}" (it has: {", ".join(map(str, columns))}).',
-                hint='Name it: scorer.mentions(frame, text="…").',
-                slug="score.no-text-column",
-            )
-        return (given["id"] if "id" in columns else given.index), given[column]
-    if hasattr(given, "index") and hasattr(given, "array"):
-        return given.index, given
-    texts = list(given)
-    return range(len(texts)), texts
+def _pack(scorer: Scorer, texts: list[str | None]) -> Packed:
+    return scorer._batches.packed(texts, [text or "" for text in texts])

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
-from miner.errors import InternalError, UsageError
+from miner.errors import DataError, InternalError, UsageError
+from miner.schemas import plain, scored_problem
 
 Polarity = Literal["negative", "neutral", "positive"]
 FeedbackPolarity = Literal["negative", "neutral", "positive", "mixed"]
@@ -131,8 +132,44 @@ class Scored(_Explainable):
     flags: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON-ready data, keys in field order."""
-        return asdict(self)
+        """Return plain JSON-ready data, keys in field order: see `miner.scored_schema`."""
+        found: dict[str, Any] = plain(self)
+        return found
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Scored:
+        """Return what `to_dict`, or a JSON reader after it, was given; it knows no scorer.
+
+        Raises
+        ------
+        DataError
+            The data break the schema, or an offset lies outside the text.
+
+        Examples
+        --------
+        >>> import json, miner
+        >>> scored = miner.load().score("The courier was two days late.")
+        >>> Scored.from_dict(json.loads(json.dumps(scored.to_dict()))) == scored
+        True
+        """
+        wrong = scored_problem(data)
+        if wrong:
+            raise DataError(
+                f"This is no scored feedback: {wrong}.",
+                hint="Write it with Scored.to_dict(); miner.scored_schema() shows the form.",
+                slug="scored.invalid",
+            )
+        return cls(
+            text=data["text"],
+            sentiment=data["sentiment"],
+            polarity=data["polarity"],
+            mentions=tuple(
+                Mention(**dict(one, evidence=tuple(one["evidence"]))) for one in data["mentions"]
+            ),
+            signals=tuple(Signal(**one) for one in data["signals"]),
+            clauses=tuple(Clause(**one) for one in data["clauses"]),
+            flags=tuple(data["flags"]),
+        )
 
     def explain(self, *, all_themes: bool = False) -> Explanation:
         """Return why this text was scored as it was: `Scorer.explain` of the scorer it came from.
@@ -297,7 +334,8 @@ class Explanation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON-ready data, keys in field order; the keys are a promise."""
-        return asdict(self)
+        found: dict[str, Any] = plain(self)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ folder and what is wrong with it.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Mapping
@@ -55,7 +56,7 @@ def available(models: Path | None = None) -> tuple[str, ...]:
 
 
 def describe(array: NDArray[Any]) -> dict[str, Any]:
-    digest = hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+    digest = hashlib.sha256(np.ascontiguousarray(array).view(np.uint8).data).hexdigest()
     return {"dtype": array.dtype.str, "shape": list(array.shape), "sha256": digest}
 
 
@@ -142,18 +143,22 @@ def read_arrays(root: Path, manifest: Mapping[str, Any]) -> Packed:
     try:
         with zipfile.ZipFile(root / WEIGHTS) as archive:
             sizes = {info.filename: info.file_size for info in archive.infolist()}
-        if sum(sizes.values()) > _MAX_BYTES or set(sizes) != {f"{name}.npy" for name in wanted}:
-            raise damaged(root, f"{WEIGHTS} holds more or other arrays than the manifest names")
-        with np.load(root / WEIGHTS, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in sorted(wanted)}
+            if sum(sizes.values()) > _MAX_BYTES or set(sizes) != {f"{name}.npy" for name in wanted}:
+                raise damaged(root, f"{WEIGHTS} holds more or other arrays than the manifest names")
+            arrays = {name: _array(archive, name) for name in sorted(wanted)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise damaged(root, f"{WEIGHTS} can't be read ({error})") from error
     for name, array in arrays.items():
         if array.dtype.str != _ARRAYS[name] or describe(array) != wanted[name]:
             raise damaged(root, f'array "{name}" is not what the manifest says')
-        if not np.isfinite(array).all():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise damaged(root, f'array "{name}" holds values that are not finite')
     return arrays
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    stored = io.BytesIO(archive.read(f"{name}.npy"))
+    return np.asarray(np.lib.format.read_array(stored, allow_pickle=False))
 
 
 def read_settings(

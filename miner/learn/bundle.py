@@ -220,7 +220,7 @@ def unpack(packed: Packed, settings: FeatureSettings, rules: Rules) -> Weights:
         settings=settings,
         buckets=packed["buckets"],
         idf=packed["idf"].astype(np.float32),
-        weights=packed["weights"].astype(np.float32) * packed["scale"],
+        weights=np.multiply(packed["weights"], packed["scale"], dtype=np.float32),
         bias=packed["bias"],
         rules=rules,
     )

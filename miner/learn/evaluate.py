@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import ABSENT, Corpus
+from miner.learn.features import Tokens
 from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, ClauseTagger, Tagged
 from miner.learn.wholes import WHOLE_FIGURES, shares
 from miner.text.clauses import Clauser
@@ -175,6 +176,7 @@ def measured(bundle: Bundle, corpus: Corpus) -> Bundle:
 
 def _read(bundle: Bundle, part: Corpus, reading: str) -> _Read:
     clauser = Clauser(bundle.language)
+    tokens: Tokens
     if reading == "as_labelled":
         tokens, owner = clauser.tokens_many(part.texts), np.arange(len(part))
         texts: Sequence[str] = part.texts

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from miner.errors import UsageError
 from miner.learn.features import Tokens
 from miner.learn.reasons import clause_reason, theme_reason
 from miner.learn.sentiment import ClauseWeights, weigh
-from miner.learn.tagger import FACTS, Tagged, Weights, standing
+from miner.learn.tagger import FACTS, Tagged, Weights, logistic, standing
 from miner.types import (
     POLARITIES,
     Chance,
@@ -238,7 +237,7 @@ class _Seen:
         return self._sum(bias + float(share.sum()), bias, share)
 
     def chance(self, head: int, threshold: float) -> Chance:
-        return Chance(_figure(expit(self.logits[head])), threshold, self.sum(head))
+        return Chance(_figure(logistic(self.logits[[head]])[0]), threshold, self.sum(head))
 
     def _sum(self, value: float, bias: float, share: NDArray[np.float64]) -> WordSum:
         words = (

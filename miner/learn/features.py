@@ -9,15 +9,17 @@ hash is the same in every process.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Tokens: TypeAlias = Sequence[tuple[str, ...]]
 
@@ -42,18 +44,6 @@ class FeatureSettings:
     word_letters: int = 24
 
 
-class Lexeme(NamedTuple):
-    """What one folded word brings, whatever stands around it.
-
-    `columns`: its character n-grams that have a column; `length`: L2 length of their idf.
-    """
-
-    word: str
-    hash: int
-    columns: NDArray[np.int32]
-    length: float
-
-
 class Ngrams(NamedTuple):
     """The word n-grams of a batch, one entry an occurrence.
 
@@ -65,41 +55,6 @@ class Ngrams(NamedTuple):
     first: NDArray[np.int64]
     size: NDArray[np.int64]
     bucket: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class WordRows:
-    """A batch of clauses before the character block is multiplied out.
-
-    `ngrams`: shape (n_clauses, n_columns), the word block. `lexemes`: the distinct words of the
-    batch. `share`: shape (n_clauses, n_lexemes), what a lexeme's character row is multiplied with;
-    the entries of a row stand in the order the words came. `clause`, `word`: shape (n_tokens,),
-    row and lexeme of each token.
-    """
-
-    ngrams: csr_array
-    lexemes: list[Lexeme]
-    share: csr_array
-    clause: NDArray[np.int64]
-    word: NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrences:
-    """How much of a clause's row each token and each known n-gram occurrence accounts for.
-
-    `rows`: the batch; `word_share`: shape (n_tokens,), multiplies the character row of the token's
-    word. `clause`, `first`, `size`, `column`, `share`: one entry an n-gram occurrence; `share` is
-    its value in the word block, split evenly where the n-gram stands more than once.
-    """
-
-    rows: WordRows
-    word_share: NDArray[np.float64]
-    clause: NDArray[np.int64]
-    first: NDArray[np.int64]
-    size: NDArray[np.int64]
-    column: NDArray[np.int32]
-    share: NDArray[np.float64]
 
 
 class Featurizer:
@@ -127,89 +82,81 @@ class Featurizer:
         self.idf = idf
         self._column = np.full(1 << settings.bits, -1, dtype=np.int32)
         self._column[buckets] = np.arange(len(buckets), dtype=np.int32)
-        self._known: dict[str, Lexeme] = {}
+        self._known: dict[str, NDArray[np.int32]] = {}
+
+    def columns(self, buckets: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the column of each bucket, -1 where it has none."""
+        return self._column.take(buckets)
 
     def transform(self, tokens: Tokens) -> csr_array:
         """Return the feature rows, shape (n_clauses, n_columns), float32, in the given order."""
-        rows = self.rows(tokens)
-        return csr_array(rows.ngrams + rows.share @ self.spelling(rows.lexemes))
+        from scipy.sparse import csr_array
 
-    def rows(self, tokens: Tokens) -> WordRows:
-        """Return the word block and the share of each word, one row a clause."""
-        lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
-        clause = np.repeat(np.arange(len(tokens), dtype=np.int64), lengths)
-        lexemes, index = self._index(word for row in tokens for word in row)
-        hashes = np.array([lexeme.hash for lexeme in lexemes], dtype=np.uint64)
-        weights = np.array([lexeme.length for lexeme in lexemes], dtype=np.float64)
-        found = ngram_buckets(clause, hashes[index], self.settings)
-        ngrams = self._word_block(len(tokens), found.clause, found.bucket)
-        share = _share(len(tokens), clause, index, weights)
-        return WordRows(ngrams, lexemes, share, clause, index)
+        words, share = self.word_shares(tokens)
+        return csr_array(self.ngrams(tokens) + share @ self.spelling(words))
 
-    def occurrences(self, tokens: Tokens) -> Occurrences:
-        """Return what each token and each n-gram occurrence accounts for, for exact evidence."""
-        rows = self.rows(tokens)
-        hashes = np.array([lexeme.hash for lexeme in rows.lexemes], dtype=np.uint64)
-        found = ngram_buckets(rows.clause, hashes[rows.word], self.settings)
-        column = self._column[found.bucket]
-        known = column >= 0
-        clause, column = found.clause[known], column[known]
-        return Occurrences(
-            rows=rows,
-            word_share=_split(rows.share, rows.clause, rows.word),
-            clause=clause,
-            first=found.first[known],
-            size=found.size[known],
-            column=column,
-            share=_split(rows.ngrams, clause, column),
-        )
-
-    def spelling(self, lexemes: Sequence[Lexeme]) -> csr_array:
-        """Return the character rows, shape (n_lexemes, n_columns), idf weighted, not normed."""
-        lengths = [len(lexeme.columns) for lexeme in lexemes]
-        columns = np.concatenate([np.empty(0, np.int32), *(item.columns for item in lexemes)])
-        starts = np.concatenate(([0], np.cumsum(lengths))).astype(np.int32)
-        return csr_array(
-            (self.idf[columns], columns, starts), shape=(len(lexemes), len(self.buckets))
-        )
-
-    def _index(self, words: Iterable[str]) -> tuple[list[Lexeme], NDArray[np.int64]]:
-        """Return the distinct folded words and, per token, the position of its word."""
-        raw: dict[str, int] = {}
-        index = np.array([raw.setdefault(word, len(raw)) for word in words], dtype=np.int64)
-        lexemes: dict[str, Lexeme] = {}
-        place: dict[str, int] = {}
-        merged = np.empty(len(raw), dtype=np.int64)
-        for at, word in enumerate(raw):
-            lexeme = self._lexeme(word)
-            lexemes[lexeme.word] = lexeme
-            merged[at] = place.setdefault(lexeme.word, len(place))
-        return list(lexemes.values()), merged[index]
-
-    def _lexeme(self, raw: str) -> Lexeme:
-        found = self._known.get(raw)
-        if found is None:
-            word = fold(raw)[: self.settings.word_letters]
-            columns = self._column[char_buckets(word, self.settings)]
-            columns = columns[columns >= 0]
-            length = float(np.sqrt(np.sum(self.idf[columns].astype(np.float64) ** 2)))
-            found = Lexeme(word, word_hash(word), columns, length)
-            if len(self._known) >= _KNOWN_WORDS:
-                self._known.clear()
-            self._known[raw] = found
-        return found
-
-    def _word_block(
-        self, n_clauses: int, clause: NDArray[np.int64], buckets: NDArray[np.int64]
-    ) -> csr_array:
+    def ngrams(self, tokens: Tokens) -> csr_array:
         """Return the word block: (1 + ln count) x idf, each row of length 1."""
-        columns = self._column[buckets]
+        clause, index, words = self._indexed(tokens)
+        hashes = np.array([word_hash(word) for word in words], dtype=np.uint64)
+        found = ngram_buckets(clause, hashes[index], self.settings)
+        columns = self._column[found.bucket]
         known = columns >= 0
         width = len(self.buckets)
-        rows, at, counts = _count(clause[known], columns[known], width)
+        rows, at, counts = _count(found.clause[known], columns[known], width)
         values = (1.0 + np.log(counts)) * self.idf[at]
-        norm = np.sqrt(np.bincount(rows, values**2, minlength=n_clauses))
-        return _csr(n_clauses, rows, at, values / norm[rows], width=width)
+        norm = np.sqrt(np.bincount(rows, values**2, minlength=len(tokens)))
+        return _csr(len(tokens), rows, at, values / norm[rows], width=width)
+
+    def word_shares(self, tokens: Tokens) -> tuple[list[str], csr_array]:
+        """Return the distinct folded words, and what each one's character row is multiplied with.
+
+        The second has shape (n_clauses, n_words): (1 + ln count), each clause's character row
+        scaled to length 1; entries stand in the order the words came.
+        """
+        clause, index, words = self._indexed(tokens)
+        lengths = np.array([self._length(word) for word in words], dtype=np.float64)
+        return words, _share(len(tokens), clause, index, lengths)
+
+    def spelling(self, words: Sequence[str]) -> csr_array:
+        """Return the character rows, shape (n_words, n_columns), idf weighted, not normed."""
+        from scipy.sparse import csr_array
+
+        found = [self._spelled(word) for word in words]
+        columns = np.concatenate([np.empty(0, np.int32), *found])
+        starts = np.concatenate(([0], np.cumsum(list(map(len, found))))).astype(np.int32)
+        return csr_array(
+            (self.idf[columns], columns, starts), shape=(len(words), len(self.buckets))
+        )
+
+    def _indexed(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.int64], list[str]]:
+        """Return per token its clause and the place of its folded word, and these words."""
+        place: dict[str, int] = {}
+        folded: dict[str, str] = {}
+        letters = self.settings.word_letters
+        index = []
+        for row in tokens:
+            for word in row:
+                form = folded.get(word)
+                if form is None:
+                    form = folded[word] = fold(word)[:letters]
+                index.append(place.setdefault(form, len(place)))
+        lengths = np.fromiter(map(len, tokens), dtype=np.int64, count=len(tokens))
+        clause = np.repeat(np.arange(len(tokens), dtype=np.int64), lengths)
+        return clause, np.array(index, dtype=np.int64), list(place)
+
+    def _spelled(self, word: str) -> NDArray[np.int32]:
+        found = self._known.get(word)
+        if found is None:
+            found = self._column[char_buckets(word, self.settings)]
+            found = found[found >= 0]
+            if len(self._known) >= _KNOWN_WORDS:
+                self._known.clear()
+            self._known[word] = found
+        return found
+
+    def _length(self, word: str) -> float:
+        return float(np.sqrt(np.sum(self.idf[self._spelled(word)].astype(np.float64) ** 2)))
 
 
 def fit_featurizer(tokens: Tokens, settings: FeatureSettings, *, min_count: int = 2) -> Featurizer:
@@ -260,6 +207,66 @@ def char_buckets(word: str, settings: FeatureSettings) -> NDArray[np.int64]:
     return np.array(sorted({crc32(_encode(piece)) & mask for piece in pieces}), dtype=np.int64)
 
 
+def char_buckets_many(
+    words: Sequence[str], settings: FeatureSettings
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return `char_buckets` of many words: (which word, bucket), one entry a bucket, sorted."""
+    low, high = settings.characters
+    text = "".join(f" {word} " for word in words)
+    sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words)) + 2
+    owner = np.arange(len(words)).repeat(sizes)
+    letters = _utf8(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    keys = [np.zeros(0, dtype=np.int64)]
+    state = np.full(len(text), 0xFFFFFFFF, dtype=np.uint32)
+    for size in range(1, high + 1):
+        stop = max(len(text) - size + 1, 0)
+        state = _crc_of_next(state[:stop], letters[:, size - 1 : size - 1 + stop])
+        if size >= low:
+            inside = owner[:stop] == owner[size - 1 : size - 1 + stop]
+            bucket = (state[inside] ^ 0xFFFFFFFF).astype(np.int64) & ((1 << settings.bits) - 1)
+            keys.append((owner[:stop][inside] << settings.bits) | bucket)
+    found = np.unique(np.concatenate(keys))
+    return found >> settings.bits, found & ((1 << settings.bits) - 1)
+
+
+def _utf8(codes: NDArray[np.uint32]) -> NDArray[np.int16]:
+    """Return the bytes of each character, shape (bytes of the longest, n); -1 where it is over."""
+    if not len(codes) or codes.max() < 0x80:
+        return codes[None].astype(np.int16)
+    found = np.full((4, len(codes)), -1, dtype=np.int16)
+    plain = codes < 0x80
+    found[0][plain] = codes[plain]
+    for count, first, start, stop in _UTF8:
+        at = ((codes >= start) & (codes < stop)).nonzero()[0]
+        left = codes[at]
+        for place in range(count - 1, 0, -1):
+            found[place, at] = 0x80 | (left & 0x3F)
+            left = left >> np.uint32(6)
+        found[0, at] = first | left
+    return found
+
+
+def _crc_of_next(state: NDArray[np.uint32], letters: NDArray[np.int16]) -> NDArray[np.uint32]:
+    """Return the state of CRC-32 after one more character each."""
+    for byte in letters:
+        here = _CRC[(state ^ byte.astype(np.uint32)) & 0xFF] ^ (state >> 8)
+        state = here if len(letters) == 1 else np.where(byte >= 0, here, state)
+    return state
+
+
+def _crc_table() -> NDArray[np.uint32]:
+    """Return the table of CRC-32 (ISO 3309), one entry a byte."""
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, (table >> 1) ^ np.uint32(0xEDB88320), table >> 1)
+    return table
+
+
+_CRC: Final = _crc_table()
+# UTF-8 (RFC 3629): bytes, what the first begins with, first code, code after the last
+_UTF8: Final = ((2, 0xC0, 0x80, 0x800), (3, 0xE0, 0x800, 0x10000), (4, 0xF0, 0x10000, 0x110000))
+
+
 def ngram_buckets(
     clause: NDArray[np.int64], hashes: NDArray[np.uint64], settings: FeatureSettings
 ) -> Ngrams:
@@ -273,7 +280,7 @@ def ngram_buckets(
         chain = (chain[:stop] ^ hashes[size - 1 : size - 1 + stop]) * _MIX
         inside = clause[:stop] == clause[size - 1 : size - 1 + stop]
         if size >= low:
-            first.append(np.flatnonzero(inside))
+            first.append(inside.nonzero()[0])
             sizes.append(np.full(len(first[-1]), size, dtype=np.int64))
             buckets.append((chain[inside] >> shift).astype(np.int64))
     start = np.concatenate(first)
@@ -307,18 +314,6 @@ def _share(
     return _csr(n_clauses, rows, columns, values, width=len(lengths))
 
 
-def _split(
-    matrix: csr_array, rows: NDArray[np.int64], columns: NDArray[Any]
-) -> NDArray[np.float64]:
-    """Return the matrix entry of each (row, column), divided by how often the pair is asked."""
-    width = max(int(matrix.shape[1]), 1)
-    keys = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)) * width + matrix.indices
-    order = np.argsort(keys)
-    at = order[np.searchsorted(keys, rows * width + columns, sorter=order)]
-    times = np.bincount(at, minlength=len(keys))
-    return np.asarray(matrix.data[at] / times[at], dtype=np.float64)
-
-
 def _csr(
     n_rows: int,
     rows: NDArray[np.int64],
@@ -328,6 +323,8 @@ def _csr(
     width: int,
 ) -> csr_array:
     """Return a matrix of entries that are already grouped by row."""
+    from scipy.sparse import csr_array
+
     starts = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=n_rows)))).astype(np.int32)
     data = values.astype(np.float32)
     return csr_array((data, columns.astype(np.int32), starts), shape=(n_rows, width))

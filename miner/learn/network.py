@@ -14,9 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from miner.learn.evidence import fit_to_show, strongest
 from miner.learn.features import Tokens
 from miner.learn.reader import Floats, Reader
-from miner.learn.tagger import NEGATIVE, POSITIVE, Rules, Tagged, strongest, tagged
+from miner.learn.tagger import NEGATIVE, POSITIVE, Rules, Tagged, tagged
+from miner.text.words import TokenRows
 
 _OPINION, _SIGN = -3, -1  # places among the logits, see `miner.learn.tagger.FACTS`
 _KNOWN_WORDS: Final = 50_000
@@ -82,7 +84,7 @@ class NetworkTagger:
             scores,
             spoken,
             self.network.rules,
-            lambda rows: self._sign_by_theme([written[row] for row in rows], scores[rows]),
+            lambda rows: self._sign_by_theme([written[row] for row in rows.tolist()], scores[rows]),
         )
 
     def scores(self, texts: Sequence[str]) -> Floats:
@@ -116,14 +118,16 @@ class NetworkTagger:
         first word is the one whose loss matters most in 53 % (by chance 10 %), and that one is
         among the first three in 76 % (30 %).
         """
-        size = [len(row) for row in tokens]
-        alone = self._words([word for row in tokens for word in row]) - self._nothing
-        theme = np.repeat(np.asarray(themes, dtype=np.int64), size)
+        rows = TokenRows.of(tokens)
+        alone = self._words([word for row in rows for word in row]) - self._nothing
+        theme = np.asarray(themes, dtype=np.int64)[rows.row]
         share = alone[np.arange(len(theme)), theme].astype(np.float64)
         if polarity is not None:
-            codes = np.repeat(np.asarray(polarity), size)
+            codes = np.asarray(polarity)[rows.row]
             share += ((codes == POSITIVE) * 1.0 - (codes == NEGATIVE)) * alone[:, _SIGN]
-        return strongest(tokens, share, top=top)
+        shown = np.array([fit_to_show(word) for row in rows for word in row], dtype=np.bool_)
+        weighed = rows.row[shown], np.flatnonzero(shown), share[shown]
+        return strongest(rows, np.arange(len(rows)), weighed, top=top).words
 
     def _words(self, words: Sequence[str]) -> Floats:
         """Return the logits of each word read alone; they are kept."""

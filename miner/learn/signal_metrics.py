@@ -9,7 +9,8 @@ import numpy as np
 
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import Corpus
-from miner.learn.signals import Evidence, find_signals, leaning, signal_kinds
+from miner.learn.signals import Heard, find_signals, leaning, signal_kinds
+from miner.learn.tagger import evidence_for
 from miner.text.clauses import Clauser
 from miner.text.signals import SignalFinder
 from miner.text.spans import Span
@@ -70,10 +71,10 @@ def _found(bundle: Bundle, finder: SignalFinder, texts: Sequence[str]) -> Found:
     tagged = bundle.tagger.tag(clauses.tokens, clauses.written(texts))
     clause, theme = np.nonzero(tagged.decided)
     polarity = tagged.polarity[clause, theme].astype(np.int64)
-    words = bundle.tagger.evidence_many(
-        [clauses.tokens[row] for row in clause.tolist()], theme, polarity=polarity
-    )
-    columns = find_signals(finder, clauses, leaning(tagged), Evidence(clause, polarity, words))
+    mentions = clause, theme, polarity
+    evidence = evidence_for(bundle.tagger, clauses.tokens, tagged, mentions)
+    heard = Heard(clause, polarity, evidence)
+    columns = find_signals(finder, clauses, leaning(tagged), heard)
     found: Found = [{} for _ in texts]
     rows = zip(
         clauses.document[columns.clause].tolist(), columns.kind.tolist(),

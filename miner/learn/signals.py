@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import compress
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from miner.learn.evidence import Evidence
 from miner.learn.tagger import NEGATIVE, POSITIVE, Tagged
+from miner.text.arrays import Longs, counts_before, places
 from miner.text.clauses import ClauseBatch
 from miner.text.signals import Hit, SignalFinder
+from miner.text.words import TokenRows, WordColumns
 from miner.types import SIGNALS, Signal, SignalKind
 
 # Chosen on training hands the model had not seen (u to x, checked on y and z): from this leaning
@@ -21,15 +23,13 @@ from miner.types import SIGNALS, Signal, SignalKind
 _COMPLAINS: Final = 0.30
 _PRAISES: Final = 0.35
 _OWN_ACT: Final = 0.3
-_ACTS: Final = tuple(
-    SIGNALS.index(kind) for kind in ("request", "question", "churn_risk", "advocacy", "warning")
+_ACTS: Final = np.array(
+    [kind in ("request", "question", "churn_risk", "advocacy", "warning") for kind in SIGNALS]
 )
 _FELT: Final = {
     NEGATIVE: (SIGNALS.index("complaint"), -1.0, _COMPLAINS),
     POSITIVE: (SIGNALS.index("praise"), 1.0, _PRAISES),
 }
-
-Longs = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +60,15 @@ class SignalColumns:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """The words behind the mentions of a batch, one entry a mention.
+class Heard:
+    """The mentions of a batch, one entry a mention, and the words behind them.
 
-    `clause`: row of its clause; `polarity`: position in `miner.types.POLARITIES`; `words`: those
-    that weighed most.
+    `clause`: row of its clause; `polarity`: position in `miner.types.POLARITIES`.
     """
 
     clause: Longs
     polarity: Longs
-    words: Sequence[tuple[str, ...]]
+    evidence: Evidence
 
 
 def signal_kinds(finder: SignalFinder) -> tuple[SignalKind, ...]:
@@ -96,7 +95,7 @@ def leaning(tagged: Tagged) -> NDArray[np.float64]:
 
 
 def find_signals(
-    finder: SignalFinder, clauses: ClauseBatch, lean: NDArray[np.float64], evidence: Evidence
+    finder: SignalFinder, clauses: ClauseBatch, lean: NDArray[np.float64], heard: Heard
 ) -> SignalColumns:
     """Return the signals of a batch of clauses.
 
@@ -104,54 +103,54 @@ def find_signals(
     ----------
     finder : the rules of the language.
     lean : shape (n_clauses,), see `leaning`.
-    evidence : what a complaint or praise is shown by; one without evidence is shown by its clause.
+    heard : what a complaint or praise is shown by; one without evidence is shown by its clause.
     """
-    hits = finder.find(clauses.tokens)
-    felt = _felt(clauses, lean, hits, evidence)
-    found = sorted([*hits, *felt])
-    rows = np.array(found, dtype=np.int64).reshape(len(found), len(Hit._fields))
+    hits = np.array(finder.find(clauses.tokens), dtype=np.int64).reshape(-1, len(Hit._fields))
+    rows = np.concatenate((hits, *_felt(clauses, lean, hits, heard)))
+    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     start, end = clauses.span(rows[:, 0], rows[:, 2], rows[:, 3])
     return SignalColumns(rows[:, 0], rows[:, 1], start.astype(np.int64), end.astype(np.int64))
 
 
 def _felt(
-    clauses: ClauseBatch, lean: NDArray[np.float64], hits: Sequence[Hit], evidence: Evidence
-) -> Iterator[Hit]:
-    """Yield the complaints and the praise."""
-    others = _other_acts(clauses, hits)
-    spans = _evidence_spans(clauses, evidence)
+    clauses: ClauseBatch, lean: NDArray[np.float64], hits: Longs, heard: Heard
+) -> Iterator[Longs]:
+    """Yield the complaints and the praise, in columns as `Hit` has them."""
+    tokens = clauses.tokens
+    free = ~_other_acts(tokens.lengths, hits) & _say_something(tokens)
     for polarity, (kind, direction, level) in _FELT.items():
-        for row in np.flatnonzero(~others & (direction * lean >= level)).tolist():
-            words = clauses.tokens[row]
-            if any(map(_says_something, words)):
-                yield Hit(row, kind, *spans.get((row, polarity), (0, len(words) - 1)))
+        rows = places(free & (direction * lean >= level))
+        if not len(rows):
+            continue
+        # where nothing is shown for it, the whole clause is
+        first, last = np.zeros(len(tokens), dtype=np.int64), tokens.lengths - 1
+        shown = places((heard.polarity == polarity) & (heard.evidence.first >= 0))
+        at = heard.clause[shown]
+        first[at], last[at] = tokens.lengths[at], 0
+        np.minimum.at(first, at, heard.evidence.first[shown])
+        np.maximum.at(last, at, heard.evidence.last[shown])
+        yield np.stack((rows, np.full_like(rows, kind), first[rows], last[rows]), axis=1)
 
 
-def _other_acts(clauses: ClauseBatch, hits: Sequence[Hit]) -> NDArray[np.bool_]:
+def _other_acts(lengths: Longs, hits: Longs) -> NDArray[np.bool_]:
     """Return the clauses that do something else than complain or praise."""
-    found = np.zeros(len(clauses), dtype=np.bool_)
-    for row, kind, first, last in hits:
-        if kind in _ACTS and last - first + 1 >= _OWN_ACT * len(clauses.tokens[row]):
-            found[row] = True
+    found = np.zeros(len(lengths), dtype=np.bool_)
+    if len(hits):
+        clause, kind, first, last = hits.T
+        own = _ACTS[kind] & (last - first + 1 >= _OWN_ACT * lengths[clause])
+        found[clause[own]] = True
     return found
 
 
-def _says_something(token: str) -> bool:
-    """Whether a token is a word or an emoji, not a mark."""
-    return token[0].isalnum() or token[0] > "\u2190"
+def _say_something(tokens: TokenRows) -> NDArray[np.bool_]:
+    """Return the clauses that hold a word or an emoji, not only marks."""
+    [says] = _SAYS.of(tokens.vocabulary)
+    before = counts_before(says[tokens.word])
+    return np.asarray(before[tokens.bounds[1:]] > before[tokens.bounds[:-1]])
 
 
-def _evidence_spans(
-    clauses: ClauseBatch, evidence: Evidence
-) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return first and last token of the evidence, by (clause, polarity)."""
-    spans: dict[tuple[int, int], tuple[int, int]] = {}
-    shown = [bool(words) for words in evidence.words]
-    pairs = zip(evidence.clause.tolist(), evidence.polarity.tolist(), strict=True)
-    for key, words in zip(compress(pairs, shown), filter(None, evidence.words), strict=True):
-        tokens = clauses.tokens[key[0]]
-        places = [tokens.index(word) for word in words if word in tokens]
-        if places:
-            low, high = spans.get(key, (places[0], places[0]))
-            spans[key] = min(low, *places), max(high, *places)
-    return spans
+def _words(words: list[str], _first: int, _memory: dict[str, int]) -> tuple[NDArray[np.bool_]]:
+    return (np.array([word[0].isalnum() or word[0] > "\u2190" for word in words], np.bool_),)
+
+
+_SAYS: Final = WordColumns(_words)

@@ -1,4 +1,4 @@
-"""Clauses to themes and sentiment: one sparse product, then decisions.
+"""Clauses to themes and sentiment: what each word adds, summed, then decisions.
 
 Every head is linear (one logit a theme, one for "holds an opinion", one for the sign), so a
 word's whole share in a logit is known and evidence is exact, not an approximation.
@@ -6,26 +6,31 @@ word's whole share in a logit is known and evidence is exact, not an approximati
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final, Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
-from miner.learn.features import FeatureSettings, Featurizer, Lexeme, Tokens
+from miner.learn.evidence import Evidence, strongest
+from miner.learn.features import FeatureSettings, Featurizer, Tokens
+from miner.learn.reading import Reading, WordReader
+from miner.text.arrays import Longs, places, run_starts
+from miner.text.words import TokenRows
 
-_KNOWN_WORDS = 50_000
 # Chosen on training hands left out of the fit: words this near (in tokens) to a theme's own words
 # say most about its sentiment, where a clause mentions several themes.
 _REACH = 2.0
 _NEARBY = 0.7
 _FARTHEST = 8
+_SUREST: Final = np.float32(80)  # log-odds beyond which a 32-bit float knows no difference
+_MOST_EVIDENCE: Final = 3  # words shown of a mention
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
 """Polarity codes: positions in `miner.types.POLARITIES`."""
+
+Mentions: TypeAlias = tuple[Longs, Longs, Longs]
+"""Mentions as columns: clause, theme and polarity of each, shape (n_mentions,)."""
 
 FACTS: Final = ("opinion", "neutral", "sign")
 """The heads that follow the themes: holds an opinion, a neutral one, a positive one."""
@@ -74,6 +79,8 @@ class Tagged:
     [-1, 1], of the clause, or of the theme where a clause mentions several. `polarity`: position in
     `miner.types.POLARITIES` (meant where decided). `opinion`, `clause_sentiment`: shape
     (n_clauses,), probability that the clause holds an opinion at all, and its sentiment as a whole.
+    `evidence`: where the tagger can name the words without reading again, a function of (rows,
+    themes, how many at most): what `ClauseTagger.evidence_many` returns, and where it stands.
     """
 
     probability: NDArray[np.float32]
@@ -82,6 +89,7 @@ class Tagged:
     polarity: NDArray[np.int8]
     opinion: NDArray[np.float32]
     clause_sentiment: NDArray[np.float32]
+    evidence: Callable[[Longs, Longs, int], Evidence] | None = None
 
 
 @runtime_checkable
@@ -146,8 +154,9 @@ class Tagger:
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
         self.n_themes = weights.weights.shape[1] - len(FACTS)
-        self._featurizer = Featurizer(weights.settings, weights.buckets, weights.idf)
-        self._spelled: dict[str, NDArray[np.float32]] = {}
+        self._reader = WordReader(
+            Featurizer(weights.settings, weights.buckets, weights.idf), weights.weights
+        )
 
     def __reduce__(self) -> tuple[type[Tagger], tuple[Weights]]:
         return Tagger, (self.weights,)
@@ -161,19 +170,22 @@ class Tagger:
             tuple holds no opinion.
         texts : not read, the words say all this tagger knows.
         """
-        spoken = np.array([bool(row) for row in tokens], dtype=np.bool_)
-        return tagged(
-            self.scores(tokens),
-            spoken,
+        read = self._reader.read(TokenRows.of(tokens))
+
+        def evidence(rows: Longs, themes: Longs, top: int) -> Evidence:
+            return self._evidence(read, rows, themes, top)
+
+        found = tagged(
+            read.sums() + self.weights.bias,
+            read.rows.lengths > 0,
             self.weights.rules,
-            lambda rows: self._sign_by_theme([tokens[row] for row in rows]),
+            lambda rows: self._sign_by_theme(read, rows),
         )
+        return replace(found, evidence=evidence)
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:
         """Return the logits: themes, then `FACTS`; shape (n_clauses, n_themes + 3)."""
-        rows = self._featurizer.rows(tokens)
-        scores = rows.ngrams @ self.weights.weights + rows.share @ self._spelling(rows.lexemes)
-        return np.asarray(scores + self.weights.bias, dtype=np.float32)
+        return self._reader.read(TokenRows.of(tokens)).sums() + self.weights.bias
 
     def evidence(self, tokens: tuple[str, ...], theme: int, *, top: int = 3) -> tuple[str, ...]:
         """Return the words of one clause that weighed most for a theme and its polarity."""
@@ -196,11 +208,13 @@ class Tagger:
         polarity : not read, the direction is that of the clause.
         top : words to return at most; words that speak against are never returned.
         """
-        return strongest(tokens, self.contributions(tokens, themes), top=top)
+        read = self._reader.read(TokenRows.of(tokens))
+        chosen = np.asarray(themes, dtype=np.int64)
+        return self._evidence(read, np.arange(len(tokens)), chosen, top).words
 
     def contributions(
         self, tokens: Tokens, themes: Sequence[int] | NDArray[Any]
-    ) -> NDArray[np.float64]:
+    ) -> NDArray[np.float32]:
         """Return each token's exact share in its clause's theme logit plus its sign logit.
 
         The sign counts in the direction decided. An n-gram's weight is split evenly over its
@@ -210,41 +224,36 @@ class Tagger:
         -----
         The shares of a clause sum to (theme logit + direction x sign logit) less the biases.
         """
+        read = self._reader.read(TokenRows.of(tokens))
         chosen = np.asarray(themes, dtype=np.int64)
-        found = self._featurizer.occurrences(tokens)
-        rows = found.rows
-        spelling = self._spelling(rows.lexemes)
-        size, n_tokens = found.size, len(rows.word)
+        return self._contributions(read, np.arange(len(chosen)), chosen)[2]
 
-        def shares_in(head: NDArray[np.int64] | int) -> NDArray[np.float64]:
-            wide = np.broadcast_to(np.asarray(head), len(chosen))
-            share = found.word_share * spelling[rows.word, wide[rows.clause]]
-            each = found.share / size * self.weights.weights[found.column, wide[found.clause]]
-            for step in range(self.weights.settings.words[1]):
-                inside = size > step
-                share += np.bincount(found.first[inside] + step, each[inside], n_tokens)
-            return np.asarray(share)
+    def _contributions(
+        self, read: Reading, rows: Longs, themes: Longs
+    ) -> tuple[Longs, Longs, NDArray[np.float32]]:
+        """Return, for the words of each (row, theme): whose they are, their token, their share."""
+        owner, token = read.rows.tokens_of(rows)
+        sign = read.share[token, _SIGN]
+        total = np.bincount(owner, sign, len(rows)) + self.weights.bias[_SIGN]
+        direction = np.where(total < 0, np.float32(-1), np.float32(1))
+        return owner, token, read.share[token, themes[owner]] + direction[owner] * sign
 
-        sign = shares_in(_SIGN)
-        total = np.bincount(rows.clause, sign, len(chosen)) + self.weights.bias[_SIGN]
-        return shares_in(chosen) + np.where(total < 0, -1.0, 1.0)[rows.clause] * sign
+    def _evidence(self, read: Reading, rows: Longs, themes: Longs, top: int) -> Evidence:
+        owner, token, share = self._contributions(read, rows, themes)
+        shown = read.shown[token]
+        weighed = owner[shown], token[shown], share[shown]
+        return strongest(read.rows, rows, weighed, top=top)
 
-    def shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def shares(self, tokens: Tokens) -> tuple[Longs, NDArray[np.float32]]:
         """Return each token's clause, (n_tokens,), and its exact share in every logit.
 
         The shares have shape (n_tokens, n_themes + 3), clauses joined, columns as in `scores`;
         those of a clause sum to its logits less the biases.
         """
-        found = self._featurizer.occurrences(tokens)
-        rows = found.rows
-        share = found.word_share[:, None] * self._spelling(rows.lexemes)[rows.word]
-        each = (found.share / found.size)[:, None] * self.weights.weights[found.column]
-        for step in range(self.weights.settings.words[1]):
-            inside = found.size > step
-            np.add.at(share, found.first[inside] + step, each[inside])
-        return rows.clause, share
+        read = self._reader.read(TokenRows.of(tokens))
+        return read.clause, read.share
 
-    def sign_shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def sign_shares(self, tokens: Tokens) -> tuple[Longs, NDArray[np.float32]]:
         """Return each token's clause and its share in every theme's own sign logit.
 
         It is what counts where a clause mentions several themes; shape (n_tokens, n_themes).
@@ -257,47 +266,43 @@ class Tagger:
         scaled so that the weights of a clause have mean 1.
         """
         clause, share = self.shares(tokens)
-        speaks = np.maximum(share[:, : self.n_themes], 0.0)
+        return clause, self._near(clause, share)
+
+    def _near(self, clause: Longs, share: NDArray[np.float32]) -> NDArray[np.float32]:
+        speaks = np.maximum(share[:, : self.n_themes], np.float32(0))
         near = speaks.copy()
         for step in range(1, min(_FARTHEST, len(clause) - 1) + 1):
-            together = (clause[step:] == clause[:-step])[:, None] * np.exp(-step / _REACH)
-            near[step:] += together * speaks[:-step]
-            near[:-step] += together * speaks[step:]
-        opens = np.diff(clause, prepend=-1) != 0
-        starts, row = np.flatnonzero(opens), np.cumsum(opens) - 1
-        total = np.add.reduceat(near, starts)
+            apart = (clause[step:] == clause[:-step]) * np.float32(np.exp(-step / _REACH))
+            near[step:] += apart[:, None] * speaks[:-step]
+            near[:-step] += apart[:, None] * speaks[step:]
+        opens = run_starts(clause)
+        starts, row = places(opens), opens.cumsum() - 1
+        total = np.add.reduceat(near, starts) if len(starts) else near
         heard = total > 0
-        size = np.bincount(row)[:, None]
-        near *= (_NEARBY * size * heard / np.maximum(total, 1e-9))[row]
-        near += np.where(heard, 1 - _NEARBY, 1.0)[row]
-        return clause, near * share[:, -1:]
+        size = np.bincount(row).astype(np.float32)[:, None]
+        level = np.where(heard, np.float32(_NEARBY) * size / np.maximum(total, 1e-9), 0)
+        near *= level.astype(np.float32)[row]
+        near += np.where(heard, np.float32(1 - _NEARBY), np.float32(1))[row]
+        return np.asarray(near * share[:, -1:], dtype=np.float32)
 
-    def _sign_by_theme(self, tokens: Tokens) -> NDArray[np.float32]:
-        """Return the sign logit of every theme of each clause; no clause is empty."""
-        clause, share = self.sign_shares(tokens)
-        total = np.add.reduceat(share, np.flatnonzero(np.diff(clause, prepend=-1)))
-        return np.asarray(total + self.weights.bias[-1], dtype=np.float32)
+    def _sign_by_theme(self, read: Reading, rows: Longs) -> NDArray[np.float32]:
+        """Return the sign logit of every theme of some clauses; none of them is empty."""
+        owner, token = read.rows.tokens_of(rows)
+        share = self._near(owner, read.share.take(token, axis=0))
+        total = np.add.reduceat(share, places(run_starts(owner)))
+        return np.asarray(total + self.weights.bias[_SIGN], dtype=np.float32)
 
-    def _spelling(self, lexemes: Sequence[Lexeme]) -> NDArray[np.float32]:
-        """Return what each word's spelling adds to each logit, shape (n_lexemes, n_heads)."""
-        found = [self._spelled.get(lexeme.word) for lexeme in lexemes]
-        new = [at for at, row in enumerate(found) if row is None]
-        if new:
-            missing = [lexemes[at] for at in new]
-            fresh = self._featurizer.spelling(missing) @ self.weights.weights
-            if len(self._spelled) + len(new) > _KNOWN_WORDS:
-                self._spelled.clear()
-            for at, lexeme, row in zip(new, missing, fresh, strict=True):
-                found[at] = self._spelled[lexeme.word] = row
-        rows = [row for row in found if row is not None]
-        return np.array(rows, dtype=np.float32).reshape(len(rows), len(self.weights.bias))
+
+def logistic(odds: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities that log-odds stand for, in [0, 1]."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -_SUREST, _SUREST))), dtype=np.float32)
 
 
 def tagged(
     scores: NDArray[np.float32],
     spoken: NDArray[np.bool_],
     rules: Rules,
-    sign_by_theme: Callable[[Sequence[int]], NDArray[np.float32]],
+    sign_by_theme: Callable[[Longs], NDArray[np.float32]],
 ) -> Tagged:
     """Return what the logits of a batch of clauses come to under the rules.
 
@@ -309,40 +314,39 @@ def tagged(
         logit there, shape (n_given, n_themes).
     """
     n_themes = scores.shape[1] - len(FACTS)
-    probability = expit(scores[:, :n_themes])
-    opinion = expit(scores[:, _OPINION]) * spoken
+    chances = logistic(scores)
+    probability, neutral = chances[:, :n_themes], chances[:, _NEUTRAL]
+    opinion = chances[:, _OPINION] * spoken
     decided = decide(probability, opinion, rules)
     decided &= spoken[:, None]
-    sign = np.repeat(scores[:, _SIGN:], n_themes, axis=1)
-    several = np.flatnonzero(decided.sum(axis=1) > 1)
+    sign = scores[:, _SIGN]
+    clause_sentiment = sentiment_of(sign, neutral)
+    sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
+    polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
+    several = places(np.add.reduce(decided, axis=1, dtype=np.int64) > 1)
     if len(several):
-        sign[several] = sign_by_theme(several.tolist())
-    neutral = expit(scores[:, _NEUTRAL])
-    return Tagged(
-        probability=probability,
-        decided=decided,
-        sentiment=sentiment_of(sign, neutral[:, None]),
-        polarity=polarity_of(sign, neutral[:, None], rules.neutral),
-        opinion=opinion,
-        clause_sentiment=sentiment_of(scores[:, _SIGN], neutral),
-    )
+        own, level = sign_by_theme(several), neutral[several, None]
+        sentiment[several] = sentiment_of(own, level)
+        polarity[several] = polarity_of(own, level, rules.neutral)
+    return Tagged(probability, decided, sentiment, polarity, opinion, clause_sentiment)
 
 
-def strongest(tokens: Tokens, share: NDArray[np.float64], *, top: int) -> list[tuple[str, ...]]:
-    """Return the words of each clause with the largest shares above 0, largest first.
+def evidence_for(
+    tagger: ClauseTagger, tokens: Sequence[tuple[str, ...]], tagged: Tagged, mentions: Mentions
+) -> Evidence:
+    """Return the words behind mentions that a tagger found in clauses.
 
-    `share`: shape (n_tokens,), clauses joined. Punctuation is never shown, a word once.
+    Parameters
+    ----------
+    tokens : the clauses. tagged : what the tagger made of them.
+    mentions : (clause, theme, polarity) of each mention.
     """
-    owner = np.repeat(np.arange(len(tokens)), [len(row) for row in tokens])
-    words = [word for row in tokens for word in row]
-    shown = share > 0
-    shown &= np.array([_is_word(word) for word in words], dtype=np.bool_)
-    found: list[list[str]] = [[] for _ in tokens]
-    for at in np.lexsort((np.arange(len(words)), -share, owner)):
-        row = found[owner[at]]
-        if shown[at] and len(row) < top and words[at] not in row:
-            row.append(words[at])
-    return [tuple(row) for row in found]
+    clause, theme, polarity = mentions
+    if tagged.evidence is not None:
+        return tagged.evidence(clause, theme, _MOST_EVIDENCE)
+    rows = [tokens[row] for row in clause.tolist()]
+    words = tagger.evidence_many(rows, theme, polarity=polarity, top=_MOST_EVIDENCE)
+    return Evidence.of_words(rows, words)
 
 
 def decide(
@@ -380,7 +384,7 @@ def standing(
 
 def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return P(positive) - P(negative), in [-1, 1], from a sign logit and P(neutral)."""
-    return np.asarray((1.0 - neutral) * (2.0 * expit(sign) - 1.0), dtype=np.float32)
+    return np.asarray((1.0 - neutral) * (2.0 * logistic(sign) - 1.0), dtype=np.float32)
 
 
 def polarity_of(
@@ -389,9 +393,3 @@ def polarity_of(
     """Return polarity codes: neutral from a probability on, else by the sign of the logit."""
     codes = np.where(sign > 0, POSITIVE, NEGATIVE)
     return np.where(neutral >= threshold, NEUTRAL, codes).astype(np.int8)
-
-
-@lru_cache(maxsize=_KNOWN_WORDS)
-def _is_word(token: str) -> bool:
-    """Whether a token is fit to show: letters, digits or an emoji, not punctuation."""
-    return any(unicodedata.category(letter)[0] in "LN" or letter > "\u2190" for letter in token)

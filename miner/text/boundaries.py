@@ -13,11 +13,16 @@ from typing import Final
 import numpy as np
 
 from miner.text import lexemes as lx
+from miner.text.arrays import Ints, Mask, counts_before, following, places, previous
 from miner.text.language_data import LanguageData
-from miner.text.tokens import Flags, Ints, Mask
+from miner.text.tokens import Flags
+from miner.text.words import Vocabulary
 
 _VERB_WINDOW: Final = 7  # tokens after a subject in which its verb must stand
 _MIN_WORDS: Final = 2
+_SOFT: Final = (  # without any of these no clause opens inside a sentence
+    lx.OPENER | lx.AFTER_COMMA | lx.SEMICOLON | lx.ELLIPSIS | lx.EMOJI | lx.DETERMINER | lx.HEADING
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Stream:
     between this token and the one before (0 at the start of a text). `glued`: no white space
     before it. `wrapped`: the line break before it only wraps a long line. `inside`: it stands
     within brackets or a short quotation. `forced`: furniture begins or ends here.
-    `forms`: normal form of each token.
+    `word`: the normal form of each token, a place in `vocabulary`.
     """
 
     flags: Flags
@@ -38,7 +43,8 @@ class Stream:
     wrapped: Mask
     inside: Mask
     forced: Mask
-    forms: list[str]
+    word: Ints
+    vocabulary: Vocabulary
 
 
 class Splitter:
@@ -51,74 +57,95 @@ class Splitter:
 
     def starts(self, stream: Stream) -> Mask:
         """Return which tokens start a clause, shape (n_tokens,)."""
-        hard = stream.first | stream.forced | _line_starts(stream) | self._sentence_starts(stream)
-        soft, weight = self._soft(stream, hard)
-        starts = hard | _supported(stream, hard, soft, weight)
+        seen = int(np.bitwise_or.reduce(stream.flags))
+        sticky = _sticky(stream)
+        hard = stream.first | stream.forced | _line_starts(stream)
+        if seen & lx.END:
+            hard |= self._sentence_starts(stream, seen, sticky)
+        soft = self._soft(stream, hard, seen, sticky)
+        starts = hard | _supported(stream, soft, hard) if soft.any() else hard
         return _without_wordless(stream, starts)
 
-    def _sentence_starts(self, stream: Stream) -> Mask:
+    def _sentence_starts(self, stream: Stream, seen: int, sticky: Mask) -> Mask:
         flags = stream.flags
         ends = _has(flags, lx.END) & ~stream.inside
-        ends &= ~self._harmless_dots(stream)
-        ends &= ~(_has(flags, lx.ELLIPSIS) & ~_next(_has(flags, lx.UPPER)))
-        return _after(ends, _sticky(stream)) & ~stream.first
+        if seen & lx.DOT:
+            ends &= ~self._harmless_dots(stream)
+        if seen & lx.ELLIPSIS:
+            ends &= ~(_has(flags, lx.ELLIPSIS) & ~following(_has(flags, lx.UPPER)))
+        return _after(ends, sticky) & ~stream.first
 
     def _harmless_dots(self, stream: Stream) -> Mask:
         """Full stops that end no sentence: abbreviations, initials, list numbers, ordinals."""
         flags = stream.flags
-        before = np.where(stream.first, 0, _shift_flags(flags))
-        number_before, number_after = _has(before, lx.NUMBER), _next(_has(flags, lx.NUMBER))
-        opens_line = _previous(stream.first | (stream.newlines > 0) | _after_end(flags))
+        before = _flags_before(stream)
+        number_before, number_after = _has(before, lx.NUMBER), following(_has(flags, lx.NUMBER))
+        opens_line = previous(stream.first | (stream.newlines > 0) | _after_end(flags))
         harmless = _has(before, lx.ABBREVIATION | lx.INITIAL)
         harmless |= _has(before, lx.NUMBER_ABBREVIATION) & number_after
         harmless |= number_before & _has(before, lx.SHORT) & opens_line
-        harmless |= _next(stream.glued) & (number_before | number_after)
+        harmless |= following(stream.glued) & (number_before | number_after)
         if self._ordinal_dot:
             harmless |= number_before & _has(before, lx.SHORT)
         return harmless & stream.glued & _has(flags, lx.DOT)
 
-    def _soft(self, stream: Stream, hard: Mask) -> tuple[Mask, Ints]:
-        """Return candidate starts and how many words each needs on its right."""
+    def _soft(self, stream: Stream, hard: Mask, seen: int, sticky: Mask) -> Ints:
+        """Return how many words each candidate start needs on its right, 0 where none is."""
         flags = stream.flags
         need = np.zeros(len(flags), dtype=np.int32)
-        verbs = _verb_follows(stream, hard)
-        comma_before = _previous(_has(flags, lx.COMMA)) & ~stream.first
-        clause = _has(flags, lx.DETERMINER) & verbs
-        link = _has(flags, lx.LINK)
-        had_verb = _verb_before(stream, hard)
-        for candidates, words in (
-            (self._contrast(stream, comma_before), 3),
-            (_after(_has(flags, lx.SEMICOLON), _sticky(stream)), 2),
-            (
-                _after(_has(flags, lx.ELLIPSIS | lx.EMOJI), _sticky(stream))
-                & ~_has(flags, lx.CONTINUES | lx.COMMA),
-                2,
-            ),
-            (_previous(_has(flags, lx.DASH) & ~stream.glued) & ~stream.glued & clause, 3),
-            (comma_before & had_verb & clause, 3),
-            (comma_before & link & _next(clause), 3),
-            (link & had_verb & _next(clause), 4),
-            (_has(flags, lx.HEADING) & _next(_has(flags, lx.COLON)), 1),
-        ):
-            need[candidates & ~stream.inside & ~stream.first] = words
-        return need > 0, need
+        if not seen & _SOFT:
+            return need
+        if seen & (lx.OPENER | lx.AFTER_COMMA):
+            need[self._contrast(stream)] = 3
+        if seen & lx.SEMICOLON:
+            need[_after(_has(flags, lx.SEMICOLON), sticky)] = 2
+        if seen & (lx.ELLIPSIS | lx.EMOJI):
+            behind = _after(_has(flags, lx.ELLIPSIS | lx.EMOJI), sticky)
+            need[behind & ~_has(flags, lx.CONTINUES | lx.COMMA)] = 2
+        if seen & lx.DETERMINER and seen & (lx.DASH | lx.COMMA | lx.LINK):
+            _add_clauses(need, stream, hard, seen)
+        if seen & lx.HEADING and seen & lx.COLON:
+            need[_has(flags, lx.HEADING) & following(_has(flags, lx.COLON))] = 1
+        need[stream.inside | stream.first] = 0
+        return need
 
-    def _contrast(self, stream: Stream, comma_before: Mask) -> Mask:
+    def _contrast(self, stream: Stream) -> Mask:
         flags = stream.flags
-        found = _has(flags, lx.OPENER) | (_has(flags, lx.AFTER_COMMA) & comma_before)
-        ends_here = _next(_has(flags, lx.COMMA | lx.END) | stream.first | (stream.newlines > 0))
+        found = _has(flags, lx.OPENER) | (_has(flags, lx.AFTER_COMMA) & _comma_before(stream))
+        ends_here = following(_has(flags, lx.COMMA | lx.END) | stream.first | (stream.newlines > 0))
         found &= ~(_has(flags, lx.CLOSING) & ends_here)
-        for at in np.flatnonzero(found).tolist():
-            if self._fixed_phrase(stream.forms, at):
+        for at in places(found).tolist():
+            if self._fixed_phrase(stream, at):
                 found[at] = False
         return found
 
-    def _fixed_phrase(self, forms: list[str], at: int) -> bool:
-        for length in self._phrase_lengths:
-            for start in range(max(0, at - length + 1), at + 1):
-                if tuple(forms[start : start + length]) in self._not_contrast:
-                    return True
-        return False
+    def _fixed_phrase(self, stream: Stream, at: int) -> bool:
+        longest = self._phrase_lengths[-1] if self._phrase_lengths else 0
+        low = max(0, at - longest + 1)
+        near = tuple(stream.vocabulary.written(stream.word[low : at + longest]))
+        at -= low
+        return any(
+            near[start : start + length] in self._not_contrast
+            for length in self._phrase_lengths
+            for start in range(max(0, at - length + 1), at + 1)
+        )
+
+
+def _add_clauses(need: Ints, stream: Stream, hard: Mask, seen: int) -> None:
+    """Add the starts of clauses with a subject and a verb of their own."""
+    flags = stream.flags
+    clause = _has(flags, lx.DETERMINER) & _verb_follows(stream, hard)
+    if seen & lx.DASH:
+        dash = previous(_has(flags, lx.DASH) & ~stream.glued)
+        need[dash & ~stream.glued & clause] = 3
+    if not seen & (lx.COMMA | lx.LINK):
+        return
+    had_verb, comma_before = _verb_before(stream, hard), _comma_before(stream)
+    need[comma_before & had_verb & clause] = 3
+    if seen & lx.LINK:
+        link = _has(flags, lx.LINK) & following(clause)
+        need[comma_before & link] = 3
+        need[link & had_verb] = 4
 
 
 def _line_starts(stream: Stream) -> Mask:
@@ -129,26 +156,20 @@ def _has(flags: Flags, wanted: int) -> Mask:
     return np.asarray((flags & wanted) != 0)
 
 
-def _shift_flags(flags: Flags) -> Flags:
-    moved = np.zeros_like(flags)
-    moved[1:] = flags[:-1]
+def _flags_before(stream: Stream) -> Flags:
+    """Return the flags of the token before, 0 where a text opens."""
+    moved = np.zeros(len(stream.flags), dtype=np.int64)
+    moved[1:] = stream.flags[:-1]
+    moved[stream.first] = 0
     return moved
 
 
-def _previous(mask: Mask) -> Mask:
-    moved = np.zeros_like(mask)
-    moved[1:] = mask[:-1]
-    return moved
-
-
-def _next(mask: Mask) -> Mask:
-    moved = np.zeros_like(mask)
-    moved[:-1] = mask[1:]
-    return moved
+def _comma_before(stream: Stream) -> Mask:
+    return previous(_has(stream.flags, lx.COMMA)) & ~stream.first
 
 
 def _after_end(flags: Flags) -> Mask:
-    return _previous(_has(flags, lx.END))
+    return previous(_has(flags, lx.END))
 
 
 def _sticky(stream: Stream) -> Mask:
@@ -161,55 +182,57 @@ def _sticky(stream: Stream) -> Mask:
 
 def _after(mask: Mask, sticky: Mask) -> Mask:
     """Return the first token behind each marked one that does not stick to it."""
-    found = np.zeros_like(mask)
     n = len(mask)
-    places = np.flatnonzero(mask)
-    loose = np.append(np.flatnonzero(~sticky), n)
-    following = loose[np.searchsorted(loose, places + 1)] if len(places) else places
-    found[following[following < n]] = True
+    found = np.zeros(n, dtype=np.bool_)
+    at = places(mask)
+    if len(at):
+        loose = np.append(places(~sticky), n)
+        behind = loose[loose.searchsorted(at + 1)]
+        found[behind[behind < n]] = True
     return found
 
 
 def _verb_follows(stream: Stream, hard: Mask) -> Mask:
     """Say for each token whether a verb stands soon after it, before a comma or a new clause."""
     n = len(stream.flags)
-    stops = np.append(np.flatnonzero(hard | _has(stream.flags, lx.COMMA | lx.SEMICOLON)), n)
+    stops = np.append(places(hard | _has(stream.flags, lx.COMMA | lx.SEMICOLON)), n)
     here = np.arange(n)
-    limit = np.minimum(stops[np.searchsorted(stops, here + 1)], here + _VERB_WINDOW)
-    verbs = np.append(0, np.cumsum(_has(stream.flags, lx.VERB)))
-    return np.asarray((verbs[limit] - verbs[np.minimum(here + 1, n)]) > 0)
+    limit = np.minimum(stops[stops.searchsorted(here + 1)], here + _VERB_WINDOW)
+    verbs = counts_before(_has(stream.flags, lx.VERB))
+    return np.asarray((verbs[limit] - verbs[1:]) > 0)
 
 
 def _verb_before(stream: Stream, hard: Mask) -> Mask:
     """Say for each token whether its sentence has had a verb already."""
-    verbs = np.append(0, np.cumsum(_has(stream.flags, lx.VERB)))[:-1]
+    verbs = counts_before(_has(stream.flags, lx.VERB))[:-1]
     opened = np.maximum.accumulate(np.where(hard, np.arange(len(hard)), 0))
     return np.asarray((verbs - verbs[opened]) > 0)
 
 
-def _supported(stream: Stream, hard: Mask, soft: Mask, need: Ints) -> Mask:
+def _supported(stream: Stream, need: Ints, hard: Mask) -> Mask:
     """Keep the soft starts with enough words on both sides."""
-    places = np.flatnonzero(hard | soft)
-    words = np.append(0, np.cumsum(_has(stream.flags, lx.WORD)))
-    at = words[places]
-    right = np.diff(np.append(at, words[-1]))
-    left = np.append(0, right[:-1])
-    kept = places[(left >= _MIN_WORDS) & (right >= need[places])]
-    supported = np.zeros_like(soft)
-    supported[kept] = True
-    return supported & soft
+    at = places(hard | (need > 0))
+    words = counts_before(_has(stream.flags, lx.WORD))
+    before = words[at]
+    right = np.append(before[1:], words[-1]) - before
+    left = np.zeros(len(at), dtype=np.int64)
+    left[1:] = right[:-1]
+    supported = np.zeros(len(hard), dtype=np.bool_)
+    supported[at[(left >= _MIN_WORDS) & (right >= need[at])]] = True
+    return supported & (need > 0)
 
 
 def _without_wordless(stream: Stream, starts: Mask) -> Mask:
     """Join pieces without a word to the one before, or to the next where they open a text."""
-    places = np.flatnonzero(starts)
-    if not len(places):
+    at = places(starts)
+    if not len(at):
         return starts
-    words = np.add.reduceat(_has(stream.flags, lx.WORD).astype(np.int32), places)
-    empty = words == 0
+    words = counts_before(_has(stream.flags, lx.WORD))[np.append(at, len(starts))]
+    empty = words[1:] == words[:-1]
+    if not empty.any():
+        return starts
     kept = starts.copy()
-    fixed = stream.first | stream.forced
-    kept[places[empty & ~fixed[places]]] = False
-    orphan = places[1:][empty[:-1] & fixed[places[:-1]] & ~fixed[places[1:]]]
-    kept[orphan] = False
+    fixed = (stream.first | stream.forced)[at]
+    kept[at[empty & ~fixed]] = False
+    kept[at[1:][empty[:-1] & fixed[:-1] & ~fixed[1:]]] = False
     return kept

@@ -7,21 +7,23 @@ kind and are never scored.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, pairwise
+from itertools import pairwise
 from typing import Final, get_args
 
 import numpy as np
 import numpy.typing as npt
 
+from miner.text.arrays import Ints, Longs, Mask, counts_before, edges, following, places, run_starts
 from miner.text.boundaries import Splitter
 from miner.text.furniture import FurnitureFinder
 from miner.text.language_data import LanguageData, load_language
-from miner.text.layout import Layout, Longs, lay_out
+from miner.text.layout import Layout, lay_out
 from miner.text.prepare import Prepared, prepare
 from miner.text.spans import Span, token_spans
-from miner.text.tokens import Ints, Mask, TokenTable
+from miner.text.tokens import TokenTable
+from miner.text.words import TokenRows
 from miner.types import Clause, ClauseKind
 
 KINDS: Final[tuple[ClauseKind, ...]] = get_args(ClauseKind)
@@ -42,10 +44,11 @@ class ClauseBatch:
     """The clauses of a batch of texts: one row per clause, in text order.
 
     `document`: index of the text in the batch. `start`, `end`: half-open offsets into that
-    original text. `kind`: code into `KINDS`. `tokens`: what the tagger sees of each clause; empty
-    for furniture and for a clause without text. `truncated`: shape (n_texts,), True where only
-    the first `MAX_CHARACTERS` were analysed. `token_start`, `token_end`: shape (n_tokens,),
-    clauses joined, half-open offsets of each token into its original text. An empty text has no
+    original text. `kind`: code into `KINDS`. `tokens`: the words the tagger sees of each clause, a
+    sequence of tuples; empty for furniture and for a clause without text. `truncated`: shape
+    (n_texts,), True where only the first `MAX_CHARACTERS` were analysed. `token_start`,
+    `token_end`: shape (n_tokens,), clauses joined, half-open offsets of each token into its
+    original text. An empty text has no
     clause.
     """
 
@@ -53,7 +56,7 @@ class ClauseBatch:
     start: Ints
     end: Ints
     kind: Bytes
-    tokens: list[tuple[str, ...]]
+    tokens: TokenRows
     truncated: Mask
     token_start: Ints
     token_end: Ints
@@ -88,8 +91,7 @@ class ClauseBatch:
         >>> int(start[0]), int(end[0])
         (0, 11)
         """
-        lengths = np.fromiter(map(len, self.tokens), dtype=np.int64, count=len(self.tokens))
-        base = (np.cumsum(lengths) - lengths)[clause]
+        base = self.tokens.bounds[clause]
         return self.token_start[base + first], self.token_end[base + last]
 
     def of(self, document: int) -> tuple[Clause, ...]:
@@ -194,9 +196,24 @@ class Clauser:
                 found += self._whole(block)
         return found
 
+    def cutter(self, words: Collection[str]) -> Callable[[str], tuple[str, ...]]:
+        """Return `tokens` for single words, those given looked up at once.
+
+        Examples
+        --------
+        >>> Clauser("en").cutter(["won't"])("won't")
+        ('wo', "n't")
+        """
+        known: dict[str, tuple[str, ...]] = {
+            word: (word,) for word in words if self._table.is_token(word)
+        }
+        rest = sorted(set(words).difference(known))
+        known.update(zip(rest, self.tokens_many(rest), strict=True))
+        return lambda word: known[word] if word in known else self.tokens(word)
+
     def _whole(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         layout = lay_out(prepare([text[: _cut(text)] for text in texts]), self._table)
-        return self._token_tuples(layout, layout.text_rows)
+        return list(self._token_rows(layout, layout.text_rows))
 
     def _analyse(self, texts: Sequence[str], first: int) -> ClauseBatch:
         cuts = [_cut(text) for text in texts]
@@ -209,10 +226,11 @@ class Clauser:
         prepared = prepare(texts)
         layout = lay_out(prepared, self._table)
         kinds, forced = self._furniture_of(prepared, layout)
-        starts = self._splitter.starts(layout.stream(prepared, forced, self._table.forms))
-        starts &= (kinds == 0) | forced | layout.first
-        rows = np.flatnonzero(starts)
-        tokens = self._token_tuples(layout, np.append(rows, len(layout.first)))
+        starts = self._splitter.starts(layout.stream(prepared, forced, self._table.words))
+        if kinds.any():
+            starts &= (kinds == 0) | forced | layout.first
+        rows = places(starts)
+        tokens = self._token_rows(layout, np.append(rows, len(layout.first)))
         found = _Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens, rows)
         return prepared, layout, found
 
@@ -230,29 +248,24 @@ class Clauser:
                 forced[[low, high]] = True
         return kinds, forced[:-1]
 
-    def _token_tuples(self, layout: Layout, bounds: Longs) -> list[tuple[str, ...]]:
+    def _token_rows(self, layout: Layout, bounds: Longs) -> TokenRows:
         """Return the tokens between consecutive bounds, money put together."""
-        amounts, swallowed = layout.money()
-        forms = self._table.forms
-        flat = [forms[lexeme] for lexeme in layout.columns.lexeme.tolist()]
-        for at in np.flatnonzero(amounts).tolist():
-            flat[at] = _MONEY
-        if swallowed.any():
-            kept = ~swallowed
-            flat = list(compress(flat, kept.tolist()))
-            bounds = np.append(0, np.cumsum(kept))[bounds]
-        edges = bounds.tolist()
-        return [tuple(flat[low:high]) for low, high in pairwise(edges)]
+        amounts, swallowed = layout.money
+        word = layout.columns.word
+        if amounts.any():
+            word = np.where(amounts, np.int32(self._table.words.id(_MONEY)), word)[~swallowed]
+            bounds = counts_before(~swallowed)[bounds]
+        return TokenRows(self._table.words, word, bounds)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
     """Clauses before tiling: document, start within the block's normalised texts, first token."""
 
-    document: Ints
+    document: Longs
     local: Longs
     kind: Bytes
-    tokens: list[tuple[str, ...]]
+    tokens: TokenRows
     first: Longs
 
 
@@ -282,37 +295,41 @@ def _tile(
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
     head = np.asarray(cuts, dtype=np.int64)
     start = _original_starts(rows, prepared)
-    start[np.diff(rows.document, prepend=-1) != 0] = 0
-    bare = np.setdiff1d(np.flatnonzero(head > 0), rows.document)
-    rest = np.flatnonzero(lengths > head)
-    document = np.concatenate((rows.document, bare, rest))
-    start = np.concatenate((start, np.zeros(len(bare), dtype=np.int64), head[rest]))
-    kind = np.concatenate(
-        (rows.kind, np.zeros(len(bare), np.uint8), np.full(len(rest), _QUOTE_CODE, np.uint8))
-    )
-    tokens = rows.tokens + [()] * (len(bare) + len(rest))
-    order = np.lexsort((start, document))
-    document, start, kind = document[order], start[order], kind[order]
-    end = np.append(start[1:], 0)
-    last = np.append(document[1:] != document[:-1], True)[: len(document)]
+    start[run_starts(rows.document)] = 0
+    document, kind = rows.document, rows.kind
+    row_of = np.arange(len(start))
+    clipped = lengths > head
+    opened = np.zeros(len(texts), dtype=np.bool_)
+    opened[document] = True
+    bare, rest = places((head > 0) & ~opened), places(clipped)
+    if len(bare) or len(rest):  # texts without a token, and what was cut off
+        document = np.concatenate((document, bare, rest))
+        start = np.concatenate((start, np.zeros(len(bare), dtype=np.int64), head[rest]))
+        quotes = np.full(len(rest), _QUOTE_CODE, dtype=np.uint8)
+        kind = np.concatenate((kind, np.zeros(len(bare), dtype=np.uint8), quotes))
+        order = np.lexsort((start, document))
+        row_of = np.empty(len(order), dtype=np.int64)
+        row_of[order] = np.arange(len(order))
+        document, start, kind = document[order], start[order], kind[order]
+    end = np.append(start[1:], 0)[: len(start)]
+    last = following(run_starts(document))
+    last[-1:] = True
     end[last] = lengths[document[last]]
-    seen = [
-        tokens[row] if code == 0 else ()
-        for row, code in zip(order.tolist(), kind.tolist(), strict=True)
-    ]
-    row_of = np.empty(len(order), dtype=np.int64)
-    row_of[order] = np.arange(len(order))
-    clause = np.repeat(row_of[: len(rows.first)], np.diff(np.append(rows.first, len(layout.first))))
     spans = token_spans(layout, prepared.offsets)
-    shown = spans.kept & (kind[clause] == 0)
+    sizes = np.append(rows.first[1:], len(layout.first))[: len(rows.first)] - rows.first
+    clause = row_of[: len(rows.first)].repeat(sizes)
+    shown, word = spans.kept, rows.tokens.word
+    if kind.any():
+        read = kind[clause] == 0
+        shown, word = shown & read, word[read[spans.kept]]
     clause = clause[shown]
     return ClauseBatch(
         (document + first).astype(np.int32),
         start.astype(np.int32),
-        end[: len(start)].astype(np.int32),
-        kind.astype(np.uint8),
-        seen,
-        lengths > head,
+        end.astype(np.int32),
+        kind,
+        TokenRows(rows.tokens.vocabulary, word, edges(np.bincount(clause, minlength=len(start)))),
+        clipped,
         np.maximum(spans.start[shown], start[clause]).astype(np.int32),
         np.minimum(spans.end[shown], end[clause]).astype(np.int32),
     )
@@ -335,7 +352,7 @@ def _concatenate(parts: list[ClauseBatch]) -> ClauseBatch:
         np.concatenate([part.start for part in parts]),
         np.concatenate([part.end for part in parts]),
         np.concatenate([part.kind for part in parts]),
-        [tokens for part in parts for tokens in part.tokens],
+        TokenRows.joined([part.tokens for part in parts]),
         np.concatenate([part.truncated for part in parts]),
         np.concatenate([part.token_start for part in parts]),
         np.concatenate([part.token_end for part in parts]),

@@ -70,9 +70,9 @@ class FurnitureFinder:
         """Return the furniture of a normalised text, in order, not overlapping."""
         lines = [_Line(m.start(), m.end(), m[0].rstrip()) for m in re.finditer(r"\S[^\n]*", text)]
         quotes = self._quotes(lines)
-        own = [line for line in lines if not _covered(line, quotes)]
+        own = _uncovered(lines, quotes)
         top = self._top(own)
-        rest = [line for line in own if not _covered(line, top)]
+        rest = _uncovered(own, top)
         bottom = self._bottom(rest, evidence=bool(top))
         spans = sorted((*quotes, *top, *bottom), key=lambda span: span.start)
         if _covers_all(text, spans):
@@ -186,13 +186,14 @@ def _any(words: tuple[str, ...]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)) or _NEVER
 
 
-def _covered(line: _Line, spans: list[Span]) -> bool:
-    return any(span.start <= line.start and line.end <= span.end for span in spans)
+def _uncovered(lines: list[_Line], spans: list[Span]) -> list[_Line]:
+    """Return the lines that no span holds whole; every span starts with a line."""
+    ends = {span.start: span.end for span in spans}
+    return [line for line in lines if ends.get(line.start, -1) < line.end]
 
 
 def _covers_all(text: str, spans: list[Span]) -> bool:
-    left, at = "", 0
-    for span in spans:
-        left += text[at : span.start]
-        at = span.end
-    return bool(spans) and not any(map(str.isalnum, left + text[at:]))
+    ends = [0, *(span.end for span in spans)]
+    starts = [*(span.start for span in spans), len(text)]
+    left = (text[low:high] for low, high in zip(ends, starts, strict=True))
+    return bool(spans) and not any(any(map(str.isalnum, piece)) for piece in left)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from miner.text import lexemes as lx
+from miner.text.arrays import Ints, Longs, Mask, places, run_starts
 from miner.text.boundaries import Stream
 from miner.text.prepare import Prepared, bracketed, wrapped_lines
-from miner.text.tokens import Ints, Mask, TokenColumns, TokenTable, is_money
+from miner.text.tokens import TokenColumns, TokenTable, is_money
+from miner.text.words import Vocabulary
 
-Longs = npt.NDArray[np.int64]
-
+_SPACE, _NEWLINE = ord(" "), ord("\n")
 _SIGN_OFF_REACH = 8  # tokens from the end of a text in which a sign-off may begin
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Tokens of a prepared batch.
 
@@ -27,7 +28,7 @@ class Layout:
     """
 
     columns: TokenColumns
-    document: Ints
+    document: Longs
     local: Longs
     first: Mask
     newlines: Ints
@@ -42,9 +43,9 @@ class Layout:
         hit |= ((flags & lx.SIGN_OFF) != 0) & near_end
         found = self.lines > 0
         found[self.document[hit]] = True
-        return np.flatnonzero(found)
+        return places(found)
 
-    def stream(self, prepared: Prepared, forced: Mask, forms: list[str]) -> Stream:
+    def stream(self, prepared: Prepared, forced: Mask, words: Vocabulary) -> Stream:
         """Return what the boundary rules need."""
         start, end = self.columns.start, self.columns.end
         glued = np.zeros(len(start), dtype=bool)
@@ -54,52 +55,58 @@ class Layout:
             first=self.first,
             newlines=self.newlines,
             glued=glued & ~self.first,
-            wrapped=np.isin(start, self._wrapped(prepared)),
+            wrapped=self._wrapped(prepared),
             inside=_inside(start, prepared.text),
             forced=forced,
-            forms=[forms[lexeme] for lexeme in self.columns.lexeme.tolist()],
+            word=self.columns.word,
+            vocabulary=words,
         )
 
+    @cached_property
     def opens(self) -> Mask:
         """Return the tokens that open a text or a line."""
         return self.first | (self.newlines > 0)
 
+    @cached_property
     def money(self) -> tuple[Mask, Mask]:
-        """Return (numbers that are amounts of money, currency tokens they swallow)."""
-        return is_money(self.columns.flags, self.opens())
+        """Numbers that are amounts of money, and currency tokens they swallow."""
+        return is_money(self.columns.flags, self.opens)
 
-    def _wrapped(self, prepared: Prepared) -> list[int]:
-        return [
-            int(prepared.starts[document]) + at
-            for document in np.flatnonzero(self.lines > 1).tolist()
-            for at in wrapped_lines(prepared.piece(document))
-        ]
+    def _wrapped(self, prepared: Prepared) -> Mask:
+        found = np.zeros(len(self.first), dtype=np.bool_)
+        for document in places(self.lines > 1).tolist():
+            base = int(prepared.starts[document])
+            wraps = np.array(wrapped_lines(prepared.piece(document)), dtype=np.int64) + base
+            found[self.columns.start.searchsorted(wraps)] = True
+        return found
 
 
 def lay_out(prepared: Prepared, table: TokenTable) -> Layout:
     """Tokenise a prepared batch and say where each token stands."""
-    columns = table.tokenize(prepared.text)
-    codes = np.frombuffer(prepared.text.encode("utf-32-le"), dtype=np.uint32)
-    breaks = np.flatnonzero(codes == 10)
-    document = np.searchsorted(prepared.starts, columns.start, side="right") - 1
-    first = np.diff(document, prepend=-1) != 0
-    newlines = np.diff(np.searchsorted(breaks, columns.start), prepend=0)
+    codes = prepared.codes
+    columns = table.tokenize(prepared.text, (codes != _SPACE) & (codes != _NEWLINE))
+    breaks = places(codes == _NEWLINE)
+    text_rows = columns.start.searchsorted(prepared.starts)
+    document = np.arange(len(text_rows) - 1).repeat(text_rows[1:] - text_rows[:-1])
+    first = run_starts(document)
+    before = breaks.searchsorted(columns.start)
+    newlines = before.copy()
+    newlines[1:] -= before[:-1]
     newlines[first] = 0
-    inner = np.searchsorted(breaks, prepared.starts[1:] - 1) - np.searchsorted(
-        breaks, prepared.starts[:-1]
-    )
+    inner = breaks.searchsorted(prepared.starts[1:] - 1)
+    inner -= breaks.searchsorted(prepared.starts[:-1])
     return Layout(
         columns=columns,
-        document=document.astype(np.int32),
+        document=document,
         local=columns.start - prepared.starts[document],
         first=first,
         newlines=newlines.astype(np.int32),
         lines=inner,
-        text_rows=np.searchsorted(columns.start, prepared.starts),
+        text_rows=text_rows,
     )
 
 
-def _inside(start: Ints, text: str) -> Mask:
+def _inside(start: Longs, text: str) -> Mask:
     found = np.zeros(len(start), dtype=bool)
     for low, high in bracketed(text):
         found[slice(*np.searchsorted(start, (low + 1, high)))] = True

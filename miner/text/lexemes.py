@@ -51,6 +51,8 @@ EMOTICON_PATTERN: Final = (
     r"|<3+|\^_\^|(?<!\w)[xX]D(?!\w))"
 )
 
+LETTER_EMOTICONS: Final = frozenset(("xd", "xD", "Xd", "XD"))
+
 _EMOJI: Final = re.compile(EMOJI_PATTERN)
 _EMOTICON: Final = re.compile(EMOTICON_PATTERN)
 _END: Final = re.compile(r"[.!?…。！？]+\Z")
@@ -77,6 +79,8 @@ def normal_form(token: str) -> str:
     >>> [normal_form(t) for t in ("Soooo", "64.99", "www.a.com", "@vy", "!!!!!", "...")]
     ['soo', '<num>', '<url>', '<user>', '!!!', '…']
     """
+    if _plain(token):
+        return _STRETCHED.sub(r"\1\1", token.lower())
     if _END.match(token):
         return _punctuation(token)
     if _EMOJI.match(token):
@@ -88,6 +92,11 @@ def normal_form(token: str) -> str:
         if masked:
             return masked
     return _STRETCHED.sub(r"\1\1", token.lower())
+
+
+def _plain(token: str) -> bool:
+    """Whether a token is ASCII letters, as most are: no mark, number, link or emoticon."""
+    return token.isascii() and token.isalpha() and token not in LETTER_EMOTICONS
 
 
 def _punctuation(token: str) -> str:
@@ -135,6 +144,8 @@ class Flagger:
 
     def flags(self, token: str) -> int:
         """Return the flags of a token as a bit field."""
+        if _plain(token):
+            return self._word(token) | WORD
         found = _FIXED.get(token)
         if found is not None:
             return found
@@ -144,17 +155,15 @@ class Flagger:
             return EMOJI
         if token in _CURRENCY_SIGNS:
             return CURRENCY_SIGN | WORD
-        return self._word(token)
+        found = WORD if any(char.isalnum() for char in token) else 0
+        found |= NUMBER if _NUMBER.match(token) else 0
+        return found | self._word(token)
 
     def _word(self, token: str) -> int:
         lower = token.lower()
         flags = self._words.get(lower, 0) | self._words.get(lower.rstrip("."), 0)
-        if any(char.isalnum() for char in token):
-            flags |= WORD
         if token[0].isupper():
             flags |= UPPER | (INITIAL if len(token) == 1 and lower not in self._words else 0)
-        if _NUMBER.match(token):
-            flags |= NUMBER
         if len(lower) > 4 and self._verb_endings and lower.endswith(self._verb_endings):
             flags |= VERB
         return flags | (SHORT if len(token) <= 2 else 0)

@@ -93,14 +93,14 @@ def normalize(text: str) -> Normalized:
 
 def same_length(text: str) -> str:
     """Return the text after those replacements that put one character for one."""
-    if not _ONE_TO_ONE.search(text):
+    if (text.isascii() and text.isprintable()) or not _ONE_TO_ONE.search(text):
         return text
     return _LONE_RETURN.sub("\n", text).translate(_TABLE)
 
 
 def changes_length(text: str) -> bool:
     """Say whether `normalize` would change the number of characters of this text."""
-    return _LENGTH_CHANGING.search(text) is not None
+    return not text.isascii() and _LENGTH_CHANGING.search(text) is not None
 
 
 def _compose(text: str, origin: Offsets) -> Normalized:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -19,7 +20,7 @@ _BRACKETED: Final = re.compile(  # a literal first: the engine then skips from o
 _WRAP_WIDTHS: Final = range(55, 101)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """The texts of a batch, normalised and joined by newlines.
 
@@ -31,6 +32,11 @@ class Prepared:
     text: str
     starts: npt.NDArray[np.int64]
     offsets: tuple[Offsets | None, ...]
+
+    @cached_property
+    def codes(self) -> npt.NDArray[np.uint32]:
+        """The characters of `text` as numbers, shape (n_characters,)."""
+        return np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
 
     def piece(self, index: int) -> str:
         """Return the normalised text at this position of the batch."""

@@ -22,9 +22,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from itertools import chain
+from typing import Final, NamedTuple
 
 Cut = Callable[[str], tuple[str, ...]]
 
@@ -50,8 +51,8 @@ _MARKS: Final = {"?": frozenset({"?", "??", "???", "?!"}), "!": frozenset({"!", 
 _FORM: Final = re.compile(r"(?P<bar>!?)(?P<words>[^?!$^\[\]]+)(?P<may>\??)")
 _WRITTEN: Final = re.compile(r"[^\s|_{}\[\]^$?!]+")
 _RARE: Final = 1e-3  # frequency of an unlisted word of one letter, against 1 of the commonest word
-_TELLING: Final = 0.2  # a set of words commoner than this says too little to be looked for
-_MOST_NEEDS: Final = 3
+_TELLING: Final = 0.5  # a set of words commoner than this says too little to be looked for
+_MOST_NEEDS: Final = 4
 
 
 class PatternError(ValueError):
@@ -60,21 +61,38 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern, ready to search.
+    """One pattern, read but not yet put together: most of a language are never searched.
 
-    `source`: regular expression over a joined clause (see `joined`); its group ``shown`` is what is
-    shown. `needs`: one to three sets of words, the rarest first; every match holds a word of each.
+    `needs`: one to four sets of words, the rarest first; every match holds a word of each.
     `opens`: that of the first set opens the clause, but for words of the list ``lead_in``.
+    `elements`: as written. `vocabulary`: what they mean.
     """
 
-    source: str
     needs: tuple[frozenset[str], ...]
-    opens: bool = False
+    opens: bool
+    elements: tuple[str, ...] = field(repr=False)
+    vocabulary: Vocabulary = field(repr=False, compare=False)
+
+    @cached_property
+    def source(self) -> str:
+        """Regular expression over a joined clause (see `joined`); group ``shown`` is shown."""
+        return self.vocabulary.source(self.elements)
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """The compiled expression: most patterns of a language are never needed."""
+        """The compiled expression."""
         return re.compile(self.source)
+
+
+class _Meaning(NamedTuple):
+    """What an element of which one word must match asks for.
+
+    `rarest`: the rarest word of each form; `first`: the first one. `frequency`: of the rarest.
+    """
+
+    rarest: frozenset[str]
+    first: frozenset[str]
+    frequency: float
 
 
 @dataclass(frozen=True)
@@ -90,11 +108,17 @@ class Vocabulary:
 
     @cached_property
     def _phrases(self) -> dict[str, tuple[tuple[str, ...], ...]]:
-        return {name: tuple(map(self._tokens, phrases)) for name, phrases in self.lists.items()}
+        """The lists as tokens: filled when a list is first met."""
+        return {}
 
     @cached_property
     def _ranks(self) -> dict[str, int]:
         return {word: place for place, word in enumerate(self.lists.get(COMMON, ()))}
+
+    @cached_property
+    def _meanings(self) -> dict[str, _Meaning | None]:
+        """By element, what must match: filled when an element is first met."""
+        return {}
 
     def pattern(self, text: str) -> Pattern:
         """Return a pattern.
@@ -111,10 +135,14 @@ class Vocabulary:
         >>> found["shown"]
         ' by friday'
         """
-        elements = text.split()
+        elements = tuple(text.split())
         if elements.count("[") != elements.count("]") or elements.count("[") > 1:
             raise PatternError("needs one [ and one ] after it, or neither")
         needs, opens = self._needs([element for element in elements if element not in "[]"])
+        return Pattern(needs, opens, elements, self)
+
+    def source(self, elements: Sequence[str]) -> str:
+        """Return the regular expression of a pattern's elements."""
         if "[" not in elements:
             opening = elements[0] == "^"
             elements = [*elements[:opening], "[", *elements[opening:], "]"]
@@ -123,7 +151,7 @@ class Vocabulary:
             self._source(element) + "?" * (element in _GAPS and at < last)
             for at, element in enumerate(elements)
         )
-        return Pattern("".join(parts) + _AHEAD, needs, opens)
+        return "".join(parts) + _AHEAD
 
     def _source(self, element: str) -> str:
         fixed = _FIXED.get(element)
@@ -134,9 +162,7 @@ class Vocabulary:
             return rf"\A(?:(?:{lead_in}|{_NO_WORD}){_AHEAD}){{0,{_MOST_LEAD_IN}}}"
         if element in _GAPS:
             return f"(?:{_SAME_SENTENCE}{_WORD}){{0,{_GAPS[element]}}}"
-        found = _FORM.fullmatch(element)
-        if found is None:
-            raise PatternError(f'can\'t read "{element}"')
+        found = _read(element)
         words = self._group(found["words"])
         if found["bar"]:
             return f"(?!{words}{_AHEAD})"
@@ -144,51 +170,64 @@ class Vocabulary:
 
     def _group(self, words: str) -> str:
         forms = sorted(set(self._forms(words)), key=lambda form: (-len(form), form))
-        return f"(?:{'|'.join(re.escape(' ' + ' '.join(form)) for form in forms)})"
+        # what is alike in all stands outside, and spaces plain: half the cost to compile
+        return f" (?:{'|'.join(' '.join(map(re.escape, form)) for form in forms)})"
 
     def _forms(self, words: str) -> Iterator[tuple[str, ...]]:
         """Yield the tokens of each alternative."""
         for one in words.split("|"):
-            if not one.startswith("{"):
+            if one.startswith("{"):
+                yield from self._phrases_of(one[1:-1])
+            else:
                 yield self._tokens(one.replace("_", " "))
-                continue
-            name = one[1:-1]
-            if name not in self.lists:
-                raise PatternError(f'no list "{name}"')
-            yield from self._phrases[name]
+
+    def _phrases_of(self, name: str) -> tuple[tuple[str, ...], ...]:
+        if name not in self.lists:
+            raise PatternError(f'no list "{name}"')
+        if name not in self._phrases:
+            self._phrases[name] = tuple(map(self._tokens, self.lists[name]))
+        return self._phrases[name]
 
     def _tokens(self, phrase: str) -> tuple[str, ...]:
         """Return a phrase as tokens; the ends of words (``'ve``) and masks are tokens already."""
-        tokens = tuple(
-            token
-            for word in phrase.split()
-            for token in ((word,) if word[0] in "<'" else self.cut(word))
-        )
-        if not tokens:
+        words = phrase.split()
+        if len(words) == 1 and words[0][0] not in "<'":
+            return self.cut(words[0])
+        if not words:
             raise PatternError(f'"{phrase}" has no word')
-        return tokens
+        return tuple(chain(*((word,) if word[0] in "<'" else self.cut(word) for word in words)))
 
     def _needs(self, elements: Sequence[str]) -> tuple[tuple[frozenset[str], ...], bool]:
         """Return `Pattern.needs` and `Pattern.opens`."""
-        if elements[0] == "^" and _must_match(elements[1]):
-            first = frozenset(form[0] for form in self._forms(elements[1]))
-            return (first, *self._required(elements[2:], _MOST_NEEDS - 1)), True
-        needs = self._required(elements, _MOST_NEEDS)
+        meanings = [self._meaning(element) for element in elements]
+        if elements[0] == "^" and meanings[1] is not None:
+            return (meanings[1].first, *_required(meanings[2:], _MOST_NEEDS - 1)), True
+        needs = _required(meanings, _MOST_NEEDS)
         if not needs:
             raise PatternError("has no word that must be there")
         return needs, False
 
-    def _required(self, elements: Sequence[str], most: int) -> tuple[frozenset[str], ...]:
-        """Return the sets of words of which one must match: the rarest, and telling ones."""
-        found = {}
-        for element in filter(_must_match, elements):
-            words = _MARKS.get(element) or frozenset(
-                min(form, key=self._frequency) for form in self._forms(element)
-            )
-            found[words] = sum(map(self._frequency, words))
-        ranked = sorted(found, key=found.__getitem__)[:most]
-        rarest = ranked[: most == _MOST_NEEDS]
-        return (*rarest, *(one for one in ranked[len(rarest) :] if found[one] < _TELLING))
+    def _meaning(self, element: str) -> _Meaning | None:
+        """Return what must match; None where nothing must. Patterns share many elements."""
+        if element not in self._meanings:
+            self._meanings[element] = self._read_meaning(element)
+        return self._meanings[element]
+
+    def _read_meaning(self, element: str) -> _Meaning | None:
+        if element in _MARKS:
+            rarest = _MARKS[element]
+            return _Meaning(rarest, rarest, sum(map(self._frequency, rarest)))
+        if element == "^" or element in _FIXED or element in _GAPS:
+            return None
+        found = _read(element)
+        forms = tuple(self._forms(found["words"]))
+        if found["bar"] or found["may"]:
+            return None
+        rarest = frozenset(
+            form[0] if len(form) == 1 else min(form, key=self._frequency) for form in forms
+        )
+        first = frozenset(form[0] for form in forms)
+        return _Meaning(rarest, first, sum(map(self._frequency, rarest)))
 
     def _frequency(self, token: str) -> float:
         """Return how common a word is: by Zipf's law where the language lists it."""
@@ -229,8 +268,17 @@ def places(text: str, start: int, end: int) -> tuple[int, int]:
     return text.count(" ", 0, start), text.count(" ", 0, end) - 1
 
 
-def _must_match(element: str) -> bool:
-    """Whether an element is words of which one must match."""
-    if element in _MARKS:
-        return True
-    return element not in ("^", *_FIXED, *_GAPS) and element[0] != "!" and element[-1] != "?"
+def _read(element: str) -> re.Match[str]:
+    """Return the parts of an element that names words."""
+    found = _FORM.fullmatch(element)
+    if found is None:
+        raise PatternError(f'can\'t read "{element}"')
+    return found
+
+
+def _required(meanings: Sequence[_Meaning | None], most: int) -> tuple[frozenset[str], ...]:
+    """Return the sets of words of which one must match: the rarest, and telling ones."""
+    found = {one.rarest: one.frequency for one in meanings if one is not None}
+    ranked = sorted(found, key=found.__getitem__)[:most]
+    rarest = ranked[: most == _MOST_NEEDS]
+    return (*rarest, *(one for one in ranked[len(rarest) :] if found[one] < _TELLING))

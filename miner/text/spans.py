@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from miner.text.layout import Layout, Longs
+from miner.text.arrays import Longs, Mask, places
+from miner.text.layout import Layout
 from miner.text.lexemes import CURRENCY_SIGN
 from miner.text.normalize import Offsets
-from miner.text.tokens import Mask
 
 Span = tuple[int, int]
 
@@ -48,15 +48,15 @@ def token_spans(layout: Layout, offsets: Sequence[Offsets | None]) -> TokenSpans
     Characters that normalising removed belong to the token before them. Two tokens overlap only
     where one written character stands for letters of both (a ligature).
     """
-    start = layout.local.astype(np.int64)
+    start = layout.local.copy()
     end = start + (layout.columns.end - layout.columns.start)
     for document, origin in enumerate(offsets):
         if origin is not None:
             rows = slice(*layout.text_rows[document : document + 2].tolist())
             start[rows], end[rows] = origin[start[rows]], _ends(origin, end[rows])
-    amounts, swallowed = layout.money()
-    opens = layout.opens()
-    for at in np.flatnonzero(swallowed).tolist():
+    amounts, swallowed = layout.money
+    opens = layout.opens
+    for at in places(swallowed).tolist():
         following = at + 1 < len(amounts) and bool(amounts[at + 1]) and not opens[at + 1]
         if following and layout.columns.flags[at] & CURRENCY_SIGN:
             start[at + 1] = start[at]

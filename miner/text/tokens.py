@@ -2,38 +2,40 @@
 
 A chunk is a run of characters without white space. spaCy's tokenizer never looks beyond one, so
 what it says about a chunk is kept, and a batch costs a dictionary look-up per chunk. spaCy sees
-only new chunks, inside `nlp.memory_zone()`, and no Doc leaves this module.
+only new chunks, inside a memory zone, and no Doc leaves this module.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, count, pairwise
+from itertools import accumulate, chain, count, pairwise
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import spacy
-from spacy.language import Language
 
-from miner.text.language_data import NEUTRAL, LanguageData
+from miner.text.arrays import Ints, Longs, Mask, edges, following, places, previous, spread
+from miner.text.language_data import LanguageData
 from miner.text.lexemes import (
     CURRENCY_SIGN,
     CURRENCY_WORD,
     EMOJI_PATTERN,
     EMOTICON_PATTERN,
+    LETTER_EMOTICONS,
     NUMBER,
     Flagger,
     normal_form,
 )
+from miner.text.tokenizer import blank_tokenizer
+from miner.text.words import Vocabulary
 
-Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
 
-_MAX_CHUNKS: Final = 200_000  # kept at once; about 100 bytes each
+# Kept at once: about 200 bytes a chunk, and its letters.
+_MAX_CHUNKS: Final = 100_000
+_MAX_LETTERS: Final = 2_000_000
 _LONG: Final = 100  # characters; a longer chunk is cut into stretches, so that no rule meets more
 _TLDS: Final = (
     "com|org|net|edu|gov|info|biz|app|dev|io|ai|me|tv|shop|store|online|eu|uk|ie|us|ca|au|nz|in|de|at|ch|"
@@ -46,23 +48,27 @@ _SPECIAL: Final = re.compile(
     r"|(?P<user>(?<!\w)@\w+)"
     rf"|(?P<emoji>{EMOTICON_PATTERN}|{EMOJI_PATTERN})"
     r"|(?P<run>[.]{2,}[!?]*|…[.…!?]*|[!?]+[.!?]*)"
+    r"|(?P<marks>[^\w\s.!?…\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
+    r"\U0001f000-\U0001faff]{9,})"
     r"|(?P<sign>[()\[\]{};\"•▪◦●·*~|_=<>])"
     r"|(?P<full_stop>(?<=[^\W\d_]{3})[.](?=[^\W\d_]{3}))",
     re.IGNORECASE,
 )
+_AT_SIGHT: Final = re.compile(rf"(?P<word>[^\W\d_]{{1,{_LONG // 2}}})(?P<mark>[,.]|[!?]{{0,40}})")
+_PROBE: Final = "abcde"  # letters that no rule knows
 
 
 @dataclass(frozen=True, slots=True)
 class TokenColumns:
     """One row per token of a joined text, in order; white space is no token.
 
-    `start`, `end`: half-open offsets into the joined text. `lexeme`: index into the table's
-    forms. `flags`: bit field of `miner.text.lexemes`.
+    `start`, `end`: half-open offsets into the joined text. `word`: place of its normal form in the
+    table's words. `flags`: bit field of `miner.text.lexemes`.
     """
 
-    start: Ints
-    end: Ints
-    lexeme: Ints
+    start: Longs
+    end: Longs
+    word: Ints
     flags: Flags
 
     def __len__(self) -> int:
@@ -70,13 +76,13 @@ class TokenColumns:
 
 
 class _Column:
-    """A growing column of int64."""
+    """A growing column of integers."""
 
-    def __init__(self) -> None:
-        self._data = np.zeros(1024, dtype=np.int64)
+    def __init__(self, dtype: npt.DTypeLike = np.int64) -> None:
+        self._data = np.zeros(1024, dtype=dtype)
         self.size = 0
 
-    def extend(self, values: Sequence[int]) -> None:
+    def extend(self, values: Sequence[int] | npt.NDArray[Any]) -> None:
         end = self.size + len(values)
         if end > len(self._data):
             self._data = np.resize(self._data, max(end, 2 * len(self._data)))
@@ -84,12 +90,14 @@ class _Column:
         self.size = end
 
     @property
-    def values(self) -> npt.NDArray[np.int64]:
+    def values(self) -> npt.NDArray[Any]:
         return self._data[: self.size]
 
 
 class TokenTable:
-    """Bounded memory of chunks and lexemes of one language. Not thread-safe: the owner locks.
+    """Bounded memory of chunks and words of one language. Not thread-safe: the owner locks.
+
+    `words`: the normal forms met so far; another object once the memory was full and cleared.
 
     Parameters
     ----------
@@ -98,66 +106,113 @@ class TokenTable:
     """
 
     def __init__(self, language: LanguageData, *, code: str) -> None:
-        self._nlp = _blank(code)
+        self._tokenizer = blank_tokenizer(code)
+        # None where a tokenizer of its own cuts a script without spaces, letter by letter perhaps
+        self._rules: Mapping[str, Any] | None = getattr(self._tokenizer, "rules", None)
         self._flagger = Flagger(language)
+        self._marks = frozenset(
+            mark for mark in ",." if self._cut([_PROBE + mark]) == [[_PROBE, mark]]
+        )
         self._reset()
 
     def _reset(self) -> None:
+        self.words = Vocabulary()
         self._chunks: dict[str, int] = {}
-        self._lexemes: dict[str, int] = {}
-        self.forms: list[str] = []
-        self._flags, self._first, self._lexeme, self._offset, self._length = (
-            _Column() for _ in range(5)
-        )
+        self._letters = 0
+        self._lexemes: dict[str, tuple[int, int]] = {}
+        # a row a chunk: its first token; then a row a token of a chunk
+        self._first = _Column()
         self._first.extend([0])
+        self._offset, self._length, self._word = (_Column(np.int32) for _ in range(3))
+        self._flags = _Column()
 
-    def tokenize(self, text: str) -> TokenColumns:
-        """Return the tokens of a prepared text: its only white space is space and newline."""
-        if len(self._chunks) > _MAX_CHUNKS:
+    def is_token(self, word: str) -> bool:
+        """Whether a word is surely one token as it stands; False where only a look would tell."""
+        return self._plain(word) and word.islower() and normal_form(word) == word
+
+    def _plain(self, word: str) -> bool:
+        """Whether letters are surely one token: they are cut by rules for whole words alone.
+
+        Such as ``cannot``. That holds for scripts with cases; others are for the tokenizer.
+        """
+        if self._rules is None or word in self._rules:
+            return False
+        return word.isalpha() and (word.isascii() or word.islower())
+
+    def _at_sight(self, chunk: str) -> Sequence[str] | None:
+        """Return the tokens of letters with at most one mark behind; None for anything else."""
+        found = _AT_SIGHT.fullmatch(chunk)
+        if found is None:
+            return None
+        word, mark = found.groups()
+        if not self._plain(word) or word in LETTER_EMOTICONS:
+            return None
+        if not mark:
+            return (word,)
+        if mark[0] in "!?":
+            return (word, mark)
+        cut = mark in self._marks and (mark == "," or word[-1].islower())
+        return (word, mark) if cut and chunk not in (self._rules or ()) else None
+
+    def tokenize(self, text: str, solid: Mask) -> TokenColumns:
+        """Return the tokens of a prepared text: its only white space is space and newline.
+
+        Parameters
+        ----------
+        solid : shape (n_characters,), True where the text has no white space.
+        """
+        if len(self._chunks) > _MAX_CHUNKS or self._letters > _MAX_LETTERS:
             self._reset()
         chunks = text.split()
-        if not chunks:
-            none = np.zeros(0, dtype=np.int32)
-            return TokenColumns(none, none, none, none.astype(np.int64))
-        known = self._chunks
-        self._learn({chunk: None for chunk in chunks if chunk not in known})
-        rows = np.fromiter(map(known.__getitem__, chunks), dtype=np.int64, count=len(chunks))
-        return self._gather(rows, _chunk_starts(text))
+        known = self._chunks.get
+        rows = list(map(known, chunks))
+        if None in rows:
+            self._learn([one for one, row in zip(chunks, rows, strict=True) if row is None])
+            rows = list(map(known, chunks))
+        opens = solid.copy()
+        opens[1:] &= ~solid[:-1]
+        return self._gather(np.array(rows, dtype=np.int64), places(opens))
 
-    def _gather(self, rows: npt.NDArray[np.int64], chunk_starts: Ints) -> TokenColumns:
-        first = self._first.values[rows]
-        count = self._first.values[rows + 1] - first
-        before = np.cumsum(count) - count
-        place = np.repeat(first - before, count) + np.arange(int(count.sum()))
-        start = np.repeat(chunk_starts, count) + self._offset.values[place]
-        end = start + self._length.values[place]
-        lexeme = self._lexeme.values[place]
+    def _gather(self, rows: Longs, chunk_starts: Longs) -> TokenColumns:
+        first = self._first.values
+        low = first[rows]
+        sizes = first[rows + 1] - low
+        place = spread(low, sizes)
+        start = chunk_starts.repeat(sizes) + self._offset.values[place]
         return TokenColumns(
-            start.astype(np.int32),
-            end.astype(np.int32),
-            lexeme.astype(np.int32),
-            self._flags.values[lexeme],
+            start,
+            start + self._length.values[place],
+            self._word.values[place],
+            self._flags.values[place],
         )
 
     def _learn(self, chunks: Iterable[str]) -> None:
         """Cut new chunks, all in one pass of spaCy's tokenizer."""
-        plan = [(chunk, list(_stretches(chunk))) for chunk in chunks]
-        if not plan:
-            return
-        cut = iter(self._cut([piece for _, pieces in plan for piece, final in pieces if not final]))
-        found = [
-            [text for piece, final in pieces for text in ((piece,) if final else next(cut))]
-            for _, pieces in plan
-        ]
-        self._store([chunk for chunk, _ in plan], found)
+        found: dict[str, Sequence[str]] = {}
+        plan: list[tuple[str, list[Sequence[str] | None]]] = []
+        unknown: list[str] = []
+        for chunk in dict.fromkeys(chunks):
+            tokens = self._at_sight(chunk)
+            if tokens is not None:
+                found[chunk] = tokens
+                continue
+            pieces = list(_stretches(chunk))
+            known = [(piece,) if final else self._at_sight(piece) for piece, final in pieces]
+            unknown += [piece for (piece, _), cut in zip(pieces, known, strict=True) if cut is None]
+            plan.append((chunk, known))
+        cuts = iter(self._cut(unknown))
+        for chunk, known in plan:
+            parts = (next(cuts) if cut is None else cut for cut in known)
+            found[chunk] = list(chain.from_iterable(parts))
+        self._store(list(found), list(found.values()))
 
     def _cut(self, pieces: list[str]) -> list[list[str]]:
         """Return the token texts of each piece; a piece holds no white space."""
         if not pieces:
             return []
         text = " ".join(pieces)
-        with self._nlp.memory_zone():
-            found = self._nlp.tokenizer(text).to_array(["IDX"]).ravel().tolist()
+        with self._tokenizer.vocab.memory_zone():
+            found = self._tokenizer(text).to_array(["IDX"]).ravel().tolist()
         # a rule of the tokenizer may hold white space ("EE. UU."); a piece begins a token anyway
         starts = sorted({*found, *accumulate((len(piece) + 1 for piece in pieces[:-1]), initial=0)})
         groups: list[list[str]] = []
@@ -169,46 +224,26 @@ class TokenTable:
             groups[-1].append(text[low : min(high, edge)])
         return groups
 
-    def _store(self, chunks: list[str], found: list[list[str]]) -> None:
-        lengths = [[len(text) for text in texts] for texts in found]
-        self._lexeme.extend([self._lexeme_of(text) for texts in found for text in texts])
-        self._length.extend([length for row in lengths for length in row])
-        self._offset.extend([at for row in lengths for at in accumulate(row[:-1], initial=0)])
-        known = self._first.values[-1]
-        self._first.extend([known + total for total in accumulate(map(len, found))])
+    def _store(self, chunks: Sequence[str], found: Sequence[Sequence[str]]) -> None:
+        known = self._lexemes.get
+        flat = list(chain.from_iterable(found))
+        lexemes = [known(text) or self._lexeme(text) for text in flat]
+        lengths = np.fromiter(map(len, flat), dtype=np.int64, count=len(flat))
+        opens = edges(np.fromiter(map(len, found), dtype=np.int64, count=len(found)))
+        before = edges(lengths)
+        self._word.extend([word for word, _ in lexemes])
+        self._flags.extend([flags for _, flags in lexemes])
+        self._length.extend(lengths)
+        self._offset.extend(before[:-1] - before[opens[:-1]].repeat(opens[1:] - opens[:-1]))
+        self._first.extend(opens[1:] + self._first.values[-1])
         self._chunks.update(zip(chunks, count(len(self._chunks)), strict=False))
+        self._letters += sum(map(len, chunks))
 
-    def _lexeme_of(self, text: str) -> int:
-        found = self._lexemes.get(text)
-        if found is None:
-            found = self._lexemes[text] = len(self.forms)
-            self.forms.append(normal_form(text))
-            self._flags.extend([self._flagger.flags(text)])
+    def _lexeme(self, text: str) -> tuple[int, int]:
+        """Return the word and the flags of a token that is new as it is written."""
+        word = self.words.id(normal_form(text))
+        found = self._lexemes[text] = word, self._flagger.flags(text)
         return found
-
-
-def _blank(code: str) -> Language:
-    """Return spaCy's tokenizer of a language; codes it does not know get its neutral one."""
-    try:
-        nlp = spacy.blank(code)
-    except ImportError:
-        nlp = spacy.blank(NEUTRAL)
-    # A rule that holds white space ("EE. UU." in Spanish) would join chunks.
-    tokenizer: Any = nlp.tokenizer
-    plain = {text: cut for text, cut in tokenizer.rules.items() if " " not in text.strip()}
-    if len(plain) < len(tokenizer.rules):
-        tokenizer.rules = plain
-    # Half the cost of a new word, and nothing here reads them.
-    setattr(nlp.vocab, "lex_attr_getters", {})  # noqa: B010  (no type stub names it)
-    return nlp
-
-
-def _chunk_starts(text: str) -> Ints:
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
-    solid = (codes != 32) & (codes != 10)
-    first = solid.copy()
-    first[1:] &= ~solid[:-1]
-    return np.flatnonzero(first).astype(np.int32)
 
 
 def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
@@ -219,7 +254,10 @@ def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
         for match in _SPECIAL.finditer(stretch):
             if match.start() > done:
                 yield stretch[done : match.start()], False
-            yield match[0], True
+            if match["marks"]:  # the tokenizer would look at the whole stretch for each of them
+                yield from ((mark, True) for mark in match[0])
+            else:
+                yield match[0], True
             done = match.end()
         if done < len(stretch):
             yield stretch[done:], False
@@ -231,11 +269,12 @@ def is_money(flags: Flags, opens: Mask) -> tuple[Mask, Mask]:
     `opens` marks tokens that no money reaches back from: the first of a text or a line.
     """
     number = (flags & NUMBER) != 0
-    unit = (flags & (CURRENCY_SIGN | CURRENCY_WORD)) != 0
     sign = (flags & CURRENCY_SIGN) != 0
-    none = np.zeros(1, dtype=bool)
-    joined = ~opens[1:]
-    led = np.concatenate((none, sign[:-1] & number[1:] & joined))
-    followed = np.concatenate((number[:-1] & unit[1:] & joined, none))
-    swallowed = np.concatenate((led[1:], none)) | np.concatenate((none, followed[:-1]))
-    return led | followed, swallowed
+    unit = sign | ((flags & CURRENCY_WORD) != 0)
+    if not (number.any() and unit.any()):
+        none = np.zeros(len(flags), dtype=np.bool_)
+        return none, none
+    joined = ~opens
+    led = previous(sign) & number & joined
+    followed = number & following(unit & joined)
+    return led | followed, following(led) | previous(followed)

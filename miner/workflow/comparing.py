@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from miner.config import Settings
 from miner.errors import UsageError
@@ -24,9 +23,7 @@ from miner.workflow.mining import chunk_scorer
 from miner.workflow.outputs import Output, writing
 from miner.workflow.pipeline import Progress, read_options, silent
 
-SCHEMA = pa.schema(
-    [(name, pa.float64() if name.endswith("confidence") else pa.string()) for name in FLIP_COLUMNS]
-)
+SCHEMA = {name: "float64" if name.endswith("confidence") else "str" for name in FLIP_COLUMNS}
 """One row is one flip, see `miner.insight.flips`."""
 
 

@@ -8,21 +8,34 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import IO
-
-import numpy as np
-import pandas as pd
+from typing import IO, TYPE_CHECKING
 
 from miner.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHUNK = 5_000
 
 
+def numbered(texts: Iterable[str]) -> Iterator[tuple[range, list[str]]]:
+    """Yield the texts in parts of up to `CHUNK`, and their numbers from 1.
+
+    Examples
+    --------
+    >>> list(numbered(["good", "bad"]))
+    [(range(1, 3), ['good', 'bad'])]
+    """
+    rest, first = iter(texts), 1
+    while part := list(islice(rest, CHUNK)):
+        yield range(first, first + len(part)), part
+        first += len(part)
+
+
 def chunks_of(texts: Iterable[str]) -> Iterator[pd.DataFrame]:
     """Yield chunks as ingest gives them, with nothing but texts; a text's number is its id."""
-    numbered = enumerate(texts, start=1)
-    while part := list(islice(numbered, CHUNK)):
-        yield _frame([row for row, _ in part], [text for _, text in part])
+    for rows, part in numbered(texts):
+        yield _frame(rows, part)
 
 
 def read_lines(paths: Sequence[str], encoding: str | None = None) -> Iterator[str]:
@@ -69,7 +82,10 @@ def _opened(path: str, encoding: str) -> Iterator[IO[str]]:
         stream.detach()
 
 
-def _frame(rows: list[int], texts: list[str]) -> pd.DataFrame:
+def _frame(rows: range, texts: list[str]) -> pd.DataFrame:
+    import numpy as np
+    import pandas as pd
+
     none = pd.array([None] * len(texts), dtype="str")
     scores = {name: np.full(len(texts), np.nan) for name in ("nps", "csat", "ces", "stars")}
     return pd.DataFrame(

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.csv as pc_csv
-import pyarrow.parquet as pq
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from miner.errors import UsageError
-from miner.insight.writer import safe_table
+from miner.workflow.forms import csv_header, csv_rows, json_rows
 
-Write = Callable[[pd.DataFrame], None]
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from miner.workflow.rows import Columns
+
+    Write: TypeAlias = Callable[[Columns | pd.DataFrame], None]
 
 _ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 
@@ -55,8 +55,15 @@ class Output:
 
 
 @contextmanager
-def writing(output: Output, schema: pa.Schema) -> Iterator[Write]:
-    """Give a function that appends frames; a file gets its name only when it is whole.
+def writing(output: Output, dtypes: Mapping[str, str]) -> Iterator[Write]:
+    """Give a function that appends rows; a file gets its name only when it is whole.
+
+    The function takes a frame, or a table by column (which loads neither pandas nor pyarrow but
+    for Parquet); either way the bytes are the same.
+
+    Parameters
+    ----------
+    dtypes : ``str``, ``int64`` or ``float64`` by column, in the order to write.
 
     Raises
     ------
@@ -64,13 +71,13 @@ def writing(output: Output, schema: pa.Schema) -> Iterator[Write]:
         The file can't be written.
     """
     if output.path is None:
-        yield _text_writer(sys.stdout, output.kind, schema)
+        yield _text_writer(sys.stdout, output.kind, dtypes)
         sys.stdout.flush()
         return
     part = output.path.with_name(f".{output.path.name}.part")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
-        with _opened(part, output.kind, schema) as write:
+        with _opened(part, output.kind, dtypes) as write:
             yield write
         part.replace(output.path)
     except OSError as error:
@@ -86,34 +93,29 @@ def writing(output: Output, schema: pa.Schema) -> Iterator[Write]:
 
 
 @contextmanager
-def _opened(part: Path, kind: str, schema: pa.Schema) -> Iterator[Write]:
+def _opened(part: Path, kind: str, dtypes: Mapping[str, str]) -> Iterator[Write]:
     if kind == "parquet":
-        with pq.ParquetWriter(part, schema, compression="zstd") as writer:
-            yield lambda frame: writer.write_table(_table(frame, schema))
+        from miner.workflow.frame_forms import parquet_writer
+
+        with parquet_writer(part, dtypes) as write:
+            yield write
         return
     with part.open("w", encoding="utf-8", newline="") as file:
-        yield _text_writer(file, kind, schema)
+        yield _text_writer(file, kind, dtypes)
 
 
-def _table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
-
-
-def _text_writer(file: IO[str], kind: str, schema: pa.Schema) -> Write:
-    """Return a function that appends a frame as CSV (formula-safe) or as JSON lines."""
+def _text_writer(file: IO[str], kind: str, dtypes: Mapping[str, str]) -> Write:
+    """Return a function that appends rows as CSV (formula-safe) or as JSON lines."""
     if kind == "csv":
-        file.write(_csv(schema.empty_table(), header=True))
-        return lambda frame: _put(file, _csv(safe_table(_table(frame, schema)), header=False))
-    return lambda frame: _put(
-        file, frame.to_json(orient="records", lines=True, force_ascii=False) if len(frame) else ""
-    )
+        file.write(csv_header(dtypes))
 
+    def write(rows: Columns | pd.DataFrame) -> None:
+        if isinstance(rows, dict):
+            text = (csv_rows if kind == "csv" else json_rows)(rows, dtypes)
+        else:
+            from miner.workflow.frame_forms import csv_of, json_of
 
-def _put(file: IO[str], text: str) -> None:
-    file.write(text)
+            text = (csv_of if kind == "csv" else json_of)(rows, dtypes)
+        file.write(text)
 
-
-def _csv(table: pa.Table, *, header: bool) -> str:
-    sink = pa.BufferOutputStream()
-    pc_csv.write_csv(table, sink, pc_csv.WriteOptions(include_header=header))
-    return str(sink.getvalue().to_pybytes().decode("utf-8"))
+    return write

@@ -2,48 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-import pandas as pd
-import pyarrow as pa
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from miner.config import Settings
 from miner.errors import UsageError
-from miner.ingest import open_export
-from miner.scoring import load
-from miner.workflow.frames import ChunkScorer
-from miner.workflow.lines import chunks_of, read_lines
-from miner.workflow.mining import chunk_scorer
+from miner.scoring import Scorer, load
+from miner.workflow.lines import numbered, read_lines
 from miner.workflow.outputs import Output, writing
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
+from miner.workflow.rows import Columns, RowScorer, ScoredColumns
 
-_Tables = tuple[pd.DataFrame, pd.DataFrame]
+if TYPE_CHECKING:
+    import pandas as pd
 
-SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("theme", pa.string()),
-        ("polarity", pa.string()),
-        ("sentiment", pa.float64()),
-        ("confidence", pa.float64()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("evidence", pa.string()),
-        ("quote", pa.string()),
-    ]
-)
+    Scored: TypeAlias = tuple[Columns, Columns] | tuple[pd.DataFrame, pd.DataFrame]
+
+SCHEMA: Final[Mapping[str, str]] = {
+    "id": "str",
+    "theme": "str",
+    "polarity": "str",
+    "sentiment": "float64",
+    "confidence": "float64",
+    "start": "int64",
+    "end": "int64",
+    "evidence": "str",
+    "quote": "str",
+}
 """One row is one mention; `start`, `end` are the clause's offsets in the text as received."""
 
-SIGNAL_SCHEMA = pa.schema(
-    [
-        ("id", pa.string()),
-        ("kind", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("words", pa.string()),
-    ]
-)
+SIGNAL_SCHEMA: Final[Mapping[str, str]] = {
+    "id": "str",
+    "kind": "str",
+    "start": "int64",
+    "end": "int64",
+    "words": "str",
+}
 """One row is one signal; `start`, `end` are the offsets, in the text as received, of its words."""
 
 
@@ -70,21 +65,17 @@ def score(  # noqa: PLR0913
             hint='Type miner score reviews.csv, or miner score --text "Great food".',
             slug="score.input",
         )
-    scorer = chunk_scorer(load(settings.model), settings)
-    account = Account()
+    scorer, account = load(settings.model), Account()
+    found: Iterator[Scored]
     if texts or lines:
-        found: Iterator[_Tables] = _plain(
-            scorer, texts or read_lines(paths, settings.encoding), account
-        )
+        found = _plain(texts or read_lines(paths, settings.encoding), scorer, settings, account)
     else:
-        export = open_export(paths, read_options(settings))
-        parts = stream(export, scorer, workers=settings.workers, account=account, progress=progress)
-        found = ((part.mentions, part.signals) for part in parts)
+        found = _exported(paths, scorer, settings, account, progress)
     schema, rows = (SIGNAL_SCHEMA if signals else SCHEMA), 0
     with writing(output, schema) as write:
         for tables in found:
-            write(tables[signals][schema.names])
-            rows += len(tables[signals])
+            write(tables[signals])
+            rows += len(tables[signals]["id"])
     return {
         "feedback": account.languages.total(),
         "signals" if signals else "mentions": rows,
@@ -95,9 +86,32 @@ def score(  # noqa: PLR0913
 
 
 def _plain(
-    scorer: ChunkScorer, texts: Sequence[str] | Iterator[str], account: Account
-) -> Iterator[_Tables]:
-    for chunk in chunks_of(texts):
-        feedback, mentions, signals = scorer.score(chunk)
-        account.count(feedback, mentions)
+    texts: Iterable[str], scorer: Scorer, settings: Settings, account: Account
+) -> Iterator[Scored]:
+    rows = RowScorer(scorer, settings.language or scorer.language)
+    for feedback, mentions, signals in _columns(numbered(texts), rows, settings.workers):
+        account.count(feedback["language"], feedback["scored"], len(mentions["id"]))
         yield mentions, signals
+
+
+def _columns(
+    parts: Iterator[tuple[range, list[str]]], rows: RowScorer, workers: int
+) -> Iterator[ScoredColumns]:
+    first = list(islice(parts, 2))
+    if len(first) == 2:
+        from miner.workflow.spreading import score_lines
+
+        return score_lines(chain(first, parts), rows, workers)
+    return (rows.columns(part, ids=[str(one) for one in numbers]) for numbers, part in first)
+
+
+def _exported(
+    paths: Sequence[str], scorer: Scorer, settings: Settings, account: Account, progress: Progress
+) -> Iterator[Scored]:
+    from miner.ingest import open_export
+    from miner.workflow.frames import ChunkScorer
+
+    export = open_export(paths, read_options(settings))
+    chunks = ChunkScorer(scorer, settings.language or scorer.language)
+    parts = stream(export, chunks, workers=settings.workers, account=account, progress=progress)
+    return ((part.mentions, part.signals) for part in parts)

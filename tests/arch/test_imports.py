@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,14 @@ HEAVY = ("spacy", "sklearn", "pandas", "numpy", "scipy", "pyarrow", "altair", "t
          "onnxruntime", "tokenizers")  # fmt: skip
 
 
-def loaded_after(code: str) -> set[str]:
+def loaded_after(code: str, looked_for: Iterable[str] = HEAVY) -> set[str]:
     """Run `code` in a fresh interpreter and return the heavy packages it loaded."""
     probe = f"import sys\n{code}\nimport json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=120
     )
     names = {name.split(".", 1)[0] for name in json.loads(done.stdout.splitlines()[-1])}
-    return names & set(HEAVY)
+    return names & set(looked_for)
 
 
 def test_the_probe_sees_a_heavy_library() -> None:
@@ -33,6 +34,8 @@ def test_the_probe_sees_a_heavy_library() -> None:
     "code",
     [
         "import miner, miner.errors, miner.types",
+        "import miner, miner.engines; miner.scored_schema()",
+        "from miner.types import Scored as S; S.from_dict(S('x', 0.0, 'neutral', ()).to_dict())",
         "import miner.cli",
         "from miner.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
         "from miner.cli import main\ntry: main(['run', '-h'])\nexcept SystemExit: pass",
@@ -43,8 +46,28 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
     assert loaded_after(code) == set()
 
 
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["score", "--text", "The soup was cold and the waiter was very rude to us."],
+        ["score", "--signals", "--format", "jsonl", "--text", "They never called me back."],
+        ["explain", "The soup was cold."],
+        ["models"],
+    ],
+)
+def test_a_line_or_two_loads_what_it_needs(args: list[str]) -> None:
+    """jinja2, rich and click are loaded by spaCy itself."""
+    code = f"from miner.cli import main\ntry: main({args!r})\nexcept SystemExit: pass"
+    needless = {"pandas", "pyarrow", "sklearn", "altair", "torch", "onnxruntime", "tokenizers",
+                "py3langid", "phonenumbers", "xlsxwriter"}  # fmt: skip
+    assert loaded_after(code, needless) == set()
+
+
 def test_promised_names() -> None:
-    assert {"load", "Scorer", "read", "mine", "types", "errors"} <= set(dir(miner))
+    assert {
+        "load", "Scorer", "read", "mine", "types", "errors",
+        "scored_schema", "ClauseTagger", "Tagged",
+    } <= set(dir(miner))  # fmt: skip
     for name in miner.__all__:
         assert getattr(miner, name) is not None
 

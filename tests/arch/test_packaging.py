@@ -16,6 +16,7 @@ WANTED = (
     "miner/_bundled/corpora/taxonomy.toml",
     "miner/_bundled/corpora/demo/brindle.csv",
     "miner/_bundled/corpora/recipes/own.toml",
+    "miner/schemas/scored-1.json",
     "miner/text/data/en.toml",
     "miner/ingest/data/fields.toml",
     "miner/report/templates/report.html.j2",

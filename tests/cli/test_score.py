@@ -19,7 +19,7 @@ TEXT = "The courier was two days late, but the app is very easy to use."
 def test_one_text_to_standard_output(miner_cli: Callable[..., Any]) -> None:
     answer = miner_cli("score", "--text", TEXT)
     frame = pd.read_csv(StringIO(answer.out))
-    assert list(frame.columns) == SCHEMA.names
+    assert list(frame.columns) == list(SCHEMA)
     assert {"service.delivery", "product.usability"} <= set(frame["theme"])
     late = frame[frame["theme"] == "service.delivery"].iloc[0]
     assert late["polarity"] == "negative"
@@ -49,7 +49,7 @@ def test_signals_instead_of_mentions(tmp_path: Path, miner_cli: Callable[..., An
     text = "Rang three times, no answer. Please call me on 0161 496 0312 today."
     answer = miner_cli("score", "--signals", "--text", text, "--format", "jsonl")
     rows = [json.loads(line) for line in answer.out.splitlines()]
-    assert list(rows[0]) == SIGNAL_SCHEMA.names
+    assert list(rows[0]) == list(SIGNAL_SCHEMA)
     words = {row["kind"]: row["words"] for row in rows}
     assert words["effort"] == "Rang three times"
     assert words["request"] == "Please call me on [phone] today"

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer, fold, word_hash
+from miner.learn.features import (
+    FeatureSettings,
+    Featurizer,
+    char_buckets,
+    char_buckets_many,
+    fit_featurizer,
+    fold,
+    word_hash,
+)
 
 SMALL = FeatureSettings(bits=14)
 CLAUSES = [
@@ -47,26 +55,26 @@ def test_folding_twice_changes_nothing(word: str) -> None:
 
 
 def test_rows_have_one_word_block_and_one_character_block(featurizer: Featurizer) -> None:
-    rows = featurizer.rows(CLAUSES)
-    spelled = rows.share @ featurizer.spelling(rows.lexemes)
-    for block in (rows.ngrams, spelled):
+    ngrams = featurizer.ngrams(CLAUSES)
+    words, share = featurizer.word_shares(CLAUSES)
+    for block in (ngrams, share @ featurizer.spelling(words)):
         lengths = np.sqrt(block.power(2).sum(axis=1))
         # words that share letters add up, so the character block may be longer than 1
         assert (lengths > 0.99).all()
-    assert np.allclose(np.sqrt(rows.ngrams.power(2).sum(axis=1)), 1.0, atol=1e-6)
+    assert np.allclose(np.sqrt(ngrams.power(2).sum(axis=1)), 1.0, atol=1e-6)
 
 
 def test_unseen_ngrams_have_no_column() -> None:
     featurizer = fit_featurizer(CLAUSES, SMALL, min_count=2)
     assert len(featurizer.buckets) < len(fit_featurizer(CLAUSES, SMALL, min_count=1).buckets)
     # "waiter" stands once: nothing of the word block is known of it
-    assert featurizer.rows([("waiter",)]).ngrams.nnz == 0
+    assert featurizer.ngrams([("waiter",)]).nnz == 0
 
 
 def test_rare_ngrams_weigh_more_than_frequent_ones(featurizer: Featurizer) -> None:
-    row = featurizer.rows([("the", "delivery")]).ngrams
-    the = featurizer.rows([("the",)]).ngrams.indices
-    delivery = featurizer.rows([("delivery",)]).ngrams.indices
+    row = featurizer.ngrams([("the", "delivery")])
+    the = featurizer.ngrams([("the",)]).indices
+    delivery = featurizer.ngrams([("delivery",)]).indices
     values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
     assert values[delivery[0]] > values[the[0]]
 
@@ -93,24 +101,22 @@ def test_word_order_counts(featurizer: Featurizer) -> None:
 def test_a_row_does_not_depend_on_its_batch(
     featurizer: Featurizer, some: list[tuple[str, ...]], other: list[tuple[str, ...]]
 ) -> None:
-    together = featurizer.rows([*other, *some])
-    alone = featurizer.rows(some)
     n = len(other)
-    assert (together.ngrams[n:].toarray() == alone.ngrams.toarray()).all()
+    ngrams = featurizer.ngrams([*other, *some])[n:].toarray()
+    assert (ngrams == featurizer.ngrams(some).toarray()).all()
     spelled = [
-        rows.share @ featurizer.spelling(rows.lexemes).toarray() for rows in (together, alone)
+        share @ featurizer.spelling(words).toarray()
+        for words, share in map(featurizer.word_shares, ([*other, *some], some))
     ]
     assert (spelled[0][n:] == spelled[1]).all()
 
 
-@given(clauses)
-def test_parts_of_a_row_sum_to_the_row(featurizer: Featurizer, some: list[tuple[str, ...]]) -> None:
-    found = featurizer.occurrences(some)
-    rebuilt = np.zeros((len(some), len(featurizer.buckets)))
-    np.add.at(rebuilt, (found.clause, found.column), found.share)
-    assert np.allclose(rebuilt, found.rows.ngrams.toarray(), atol=1e-6)
-    shares = np.bincount(found.rows.clause, found.word_share, minlength=len(some))
-    assert np.allclose(shares, found.rows.share.sum(axis=1), atol=1e-5)
+@given(st.lists(words | st.text("abc 'ü", min_size=1), max_size=30))
+def test_the_letters_of_many_words_are_those_of_each(many: list[str]) -> None:
+    word, bucket = char_buckets_many(many, SMALL)
+    for at, one in enumerate(many):
+        assert (bucket[word == at] == char_buckets(one, SMALL)).all()
+    assert len(word) == len(bucket) == sum(len(char_buckets(one, SMALL)) for one in many)
 
 
 def test_the_hash_does_not_depend_on_the_process() -> None:

@@ -161,7 +161,7 @@ def test_the_scorer_is_no_part_of_the_result(scorer: Scorer) -> None:
     bare = pickle.loads(pickle.dumps(scored))
     assert len(pickle.dumps(scored)) < 2_000
     assert (bare, hash(bare), repr(bare)) == (scored, hash(scored), repr(scored))
-    assert bare.to_dict() == scored.to_dict() == asdict(scored)
+    assert bare.to_dict() == scored.to_dict() == json.loads(json.dumps(asdict(scored)))
     assert "scorer" not in repr(scored)
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from miner.text.clauses import Clauser
+from miner.text.language_data import load_language
+from miner.text.tokens import TokenTable, _stretches
 
 
 def test_a_tokenizer_rule_that_holds_white_space_does_not_join_chunks() -> None:
@@ -13,3 +19,37 @@ def test_a_tokenizer_rule_that_holds_white_space_does_not_join_chunks() -> None:
     for chunk in ("en", "los", "EE.", "UU.", "y", "la", "UE"):
         alone.tokens(chunk)
     assert alone.tokens("en los EE. UU. y la UE") == together
+
+
+LETTERS = st.characters(categories=["Lu", "Ll", "Lo"], max_codepoint=0x500)
+MARKS = st.sampled_from(["", ",", ".", "!", "?!", "!!!", "...", ";", ")"])
+
+
+@pytest.mark.parametrize("code", ["en", "sv", "de", "fr", "es", "nl", "ru", "el", "zh", "tlh"])
+def test_what_is_cut_at_sight_the_tokenizer_cuts_alike(code: str) -> None:
+    table = TokenTable(load_language(code), code=code)
+    rules = sorted(rule for rule in getattr(table._tokenizer, "rules", ()) if rule.strip())
+    seen = 0
+
+    @settings(max_examples=120)
+    @given(st.text(LETTERS, min_size=1, max_size=9) | st.sampled_from(rules or ["x"]), MARKS)
+    def compare(word: str, mark: str) -> None:
+        nonlocal seen
+        chunk = word + mark
+        at_sight = table._at_sight(chunk)
+        if at_sight is None or " " in chunk:
+            return
+        seen += 1
+        pieces = list(_stretches(chunk))
+        cut = iter(table._cut([piece for piece, final in pieces if not final]))
+        parts = ([piece] if final else next(cut) for piece, final in pieces)
+        assert list(at_sight) == [text for part in parts for text in part]
+
+    compare()
+    assert (seen > 0) == (code != "zh")  # which has a tokenizer of its own
+
+
+def test_a_long_run_of_signs_is_cut_sign_by_sign() -> None:
+    clauser = Clauser("en")
+    assert clauser.tokens("£" * 12) == ("£",) * 12
+    assert clauser.tokens("well" + "'" * 9 + "😀!") == ("well", *"'" * 9, "😀", "!")

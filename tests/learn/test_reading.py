@@ -1,0 +1,182 @@
+"""The fast path against a plain reading of the same definition, word by word in dictionaries."""
+
+from collections import Counter
+from math import log, sqrt
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from miner.learn.bundle import load_bundle
+from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer, fold, word_hash
+from miner.learn.reading import WordReader, repeats
+from miner.text.clauses import Clauser
+from miner.text.words import TokenRows
+
+TOLERANCE = 2e-5
+"""Of a logit, relative to the sum of the sizes of what it is made from: 32-bit floats."""
+
+VOCABULARY = [
+    "the",
+    "soup",
+    "was",
+    "cold",
+    "lovely",
+    "waiter",
+    "!",
+    "late",
+    "again",
+    "☕",
+    "naïve",
+    "12",
+    "Soooo",
+    "sooo",
+    "can't",
+]
+HEADS = 4
+known = st.sampled_from(VOCABULARY)
+strange = st.text(st.characters(codec="utf-16", exclude_characters=" "), min_size=1, max_size=9)
+clauses = st.lists(st.lists(known | strange, max_size=9).map(tuple), max_size=7)
+
+
+class Reference:
+    """What docs of `miner.learn.features` say, for one clause, with nothing shared or cached."""
+
+    def __init__(self, featurizer: Featurizer, weights: np.ndarray) -> None:
+        self.settings = featurizer.settings
+        self.column = {int(bucket): at for at, bucket in enumerate(featurizer.buckets)}
+        self.idf, self.weights = featurizer.idf.astype(float), weights.astype(float)
+
+    def shares(self, words: tuple[str, ...]) -> np.ndarray:
+        """What each word adds to each logit, shape (n_words, n_heads)."""
+        found = np.zeros((len(words), self.weights.shape[1]))
+        folded = [fold(word)[: self.settings.word_letters] for word in words]
+        self._add_spelling(found, folded)
+        self._add_ngrams(found, folded)
+        return found
+
+    def _add_spelling(self, found: np.ndarray, words: list[str]) -> None:
+        times = Counter(words)
+        columns = {word: self._letters(word) for word in times}
+        length = {w: sqrt(sum(self.idf[c] ** 2 for c in cols)) for w, cols in columns.items()}
+        whole = sqrt(sum(((1 + log(times[w])) * length[w]) ** 2 for w in times)) or 1.0
+        for at, word in enumerate(words):
+            part = (1 + log(times[word])) / times[word] / whole
+            for column in columns[word]:
+                found[at] += part * self.idf[column] * self.weights[column]
+
+    def _letters(self, word: str) -> set[int]:
+        text, (low, high) = f" {word} ", self.settings.characters
+        pieces = {text[a : a + n] for n in range(low, high + 1) for a in range(len(text) - n + 1)}
+        mask = (1 << self.settings.bits) - 1
+        buckets = {crc32(piece.encode("utf-8", "surrogatepass")) & mask for piece in pieces}
+        return {self.column[bucket] for bucket in buckets if bucket in self.column}
+
+    def _add_ngrams(self, found: np.ndarray, words: list[str]) -> None:
+        low, high = self.settings.words
+        places = [
+            (self._ngram(words[at : at + size]), at, size)
+            for size in range(low, high + 1)
+            for at in range(len(words) - size + 1)
+        ]
+        held = [(self.column[b], at, size) for b, at, size in places if b in self.column]
+        times = Counter(column for column, _, _ in held)
+        value = {c: (1 + log(n)) * self.idf[c] for c, n in times.items()}
+        whole = sqrt(sum(one**2 for one in value.values())) or 1.0
+        for column, at, size in held:
+            part = value[column] / times[column] / size / whole
+            found[at : at + size] += part * self.weights[column]
+
+    def _ngram(self, words: list[str]) -> int:
+        chain = 0
+        for word in words:
+            chain = ((chain ^ word_hash(word)) * 0x9E3779B97F4A7C15) % 2**64
+        return chain >> (64 - self.settings.bits)
+
+
+def make(bits: int = 12) -> tuple[WordReader, Reference]:
+    """Random weights over columns of a small vocabulary; few bits, so that hashes collide."""
+    rng = np.random.default_rng(5)
+    texts = [tuple(rng.choice(VOCABULARY, size=7)) for _ in range(150)]
+    featurizer = fit_featurizer(texts, FeatureSettings(bits=bits), min_count=1)
+    weights = rng.normal(size=(len(featurizer.buckets), HEADS)).astype(np.float32)
+    return WordReader(featurizer, weights), Reference(featurizer, weights)
+
+
+@pytest.fixture(scope="module", params=[6, 12, 20], ids=lambda bits: f"{bits} bits")
+def both(request: pytest.FixtureRequest) -> tuple[WordReader, Reference]:
+    return make(request.param)
+
+
+@settings(max_examples=150)
+@given(clauses)
+def test_every_share_is_that_of_the_plain_reading(
+    both: tuple[WordReader, Reference], rows: list[tuple[str, ...]]
+) -> None:
+    reader, reference = both
+    read = reader.read(TokenRows.of(rows))
+    expected = np.concatenate([np.zeros((0, HEADS)), *map(reference.shares, rows)])
+    size = max(1.0, np.abs(expected).sum(initial=0.0))
+    assert np.allclose(read.share, expected, rtol=0, atol=TOLERANCE * size)
+    sums = np.array([reference.shares(row).sum(axis=0) for row in rows]).reshape(-1, HEADS)
+    assert np.allclose(read.sums(), sums, rtol=0, atol=TOLERANCE * size)
+
+
+@settings(max_examples=60)
+@given(clauses, st.randoms(use_true_random=False))
+def test_a_clause_reads_the_same_to_the_bit_in_any_batch(
+    both: tuple[WordReader, Reference], rows: list[tuple[str, ...]], random: object
+) -> None:
+    reader, _ = both
+    together = reader.read(TokenRows.of(rows)).sums()
+    order = list(range(len(rows)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    assert (reader.read(TokenRows.of([rows[at] for at in order])).sums() == together[order]).all()
+    for at, row in enumerate(rows):
+        assert (make_once(reader).read(TokenRows.of([row])).sums()[0] == together[at]).all()
+
+
+def make_once(reader: WordReader) -> WordReader:
+    """A reader that has met no word yet."""
+    return WordReader(reader._featurizer, reader._weights)
+
+
+def test_the_shipped_model_reads_as_the_plain_definition_says() -> None:
+    weights = load_bundle("en").weights
+    assert weights is not None
+    featurizer = Featurizer(weights.settings, weights.buckets, weights.idf)
+    reader, reference = (
+        WordReader(featurizer, weights.weights),
+        Reference(featurizer, weights.weights),
+    )
+    batch = Clauser("en").analyse(
+        [
+            "Kind nurse, endless wait. The the THE queue was loooong, 45 minutes, 45!",
+            "Ordered on Monday; nothing came, nobody rang 😡😡 and nobody knew why…",
+            "naïve façade, straße 12 — worth £8.50? Never again, never ever again.",
+        ]
+    )
+    read = reader.read(batch.tokens)
+    expected = np.concatenate([reference.shares(row) for row in batch.tokens])
+    assert len(expected) > 30
+    assert np.abs(read.share - expected).max() < TOLERANCE * np.abs(expected).sum(axis=0).max()
+
+
+def test_words_learned_later_join_those_known() -> None:
+    reader, _ = make()
+    names = ["".join(chr(ord("a") + int(digit)) for digit in str(at)) for at in range(2500)]
+    rows = [(f"word{name}", "soup", f"w{names[at // 3]}") for at, name in enumerate(names)]
+    first = reader.read(TokenRows.of(rows)).sums()
+    clauser = Clauser("en")
+    parts = [clauser.analyse([" ".join(row)]).tokens for row in rows[::50]]
+    assert parts[0].vocabulary is parts[-1].vocabulary
+    for row, part in zip(first[::50], parts, strict=True):
+        assert (reader.read(part).sums()[0] == row).all()
+
+
+@given(st.lists(st.integers(0, 1 << 17), max_size=60).map(lambda few: few * 2))
+def test_repeats_are_counts(keys: list[int]) -> None:
+    found = repeats(np.array(keys, dtype=np.int64))
+    assert found.tolist() == [Counter(keys)[key] for key in keys]
