@@ -22,9 +22,12 @@ _INTERVAL: Final = 0.001  # seconds of processor time; the system may look less 
 _PASSES: Final = 3
 _PACKAGE: Final = "miner."
 
+_HELPERS: Final = ("miner.text.arrays", "miner.text.words")
+"""Used by every stage: what they do counts for the caller."""
+
 ASKED: Final = {
-    ("miner.scoring", "Scorer.evidence"): "evidence: the words behind a mention",
-    ("miner.scoring", "Scorer.find_signals"): "signals",
+    ("miner.learn.batches", "BatchScorer.evidence"): "evidence: the words behind a mention",
+    ("miner.learn.batches", "BatchScorer.find_signals"): "signals",
 }
 """Public steps that use several modules: all below them counts for them."""
 
@@ -34,7 +37,6 @@ STAGES: Final = {
     "miner.text.tokens": "tokenise",
     "miner.text.tokenizer": "tokenise",
     "miner.text.lexemes": "tokenise",
-    "miner.text.words": "tokenise",
     "miner.text.layout": "lay out tokens",
     "miner.text.spans": "lay out tokens",
     "miner.text.boundaries": "cut clauses",
@@ -46,6 +48,11 @@ STAGES: Final = {
     "miner.learn.sentiment": "sentiment of the text",
     "miner.learn.signals": "signals",
     "miner.text.signals": "signals",
+    "miner.text.signal_index": "signals",
+    "miner.text.signal_patterns": "signals",
+    "miner.learn.evidence": "evidence: the words behind a mention",
+    "miner.learn.batches": "build objects",
+    "miner.packing": "build objects",
     "miner.scoring": "build objects",
     "miner.types": "build objects",
 }
@@ -101,7 +108,7 @@ def where(frame: FrameType | None) -> tuple[str, Place]:
     inner: Place | None = None
     while frame is not None:
         place = (str(frame.f_globals.get("__name__", "")), _function(frame.f_code.co_qualname))
-        if place[0].startswith(_PACKAGE):
+        if place[0].startswith(_PACKAGE) and place[0] not in _HELPERS:
             inner = inner or place
             if place in ASKED:
                 return ASKED[place], inner

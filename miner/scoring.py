@@ -279,7 +279,10 @@ class Scorer:
     def _scored(self, texts: Sequence[object]) -> list[Scored]:
         clean = [one if isinstance(one, str) else "" for one in texts]
         with collector_paused():
-            return self._signed(unpack(self._batches.packed(texts, clean), clean))
+            return self._signed(unpack(self._packed(texts, clean), clean))
+
+    def _packed(self, given: Sequence[object], texts: Sequence[str]) -> Packed:
+        return self._batches.packed(given, texts)
 
     def _spread(
         self, chunks: Iterator[list[object]], workers: int, *, enough: int
@@ -325,4 +328,4 @@ def _chunks(texts: Iterable[object], size: int) -> Iterator[list[object]]:
 
 
 def _pack(scorer: Scorer, texts: list[str | None]) -> Packed:
-    return scorer._batches.packed(texts, [text or "" for text in texts])
+    return scorer._packed(texts, [text or "" for text in texts])

@@ -279,7 +279,8 @@ def test_a_stage_is_that_of_the_innermost_frame_or_of_the_step(bench: SimpleName
         ("miner.scoring", "Scorer.score_batch"), ("miner.text.tokens", "cut"), ("re", "sub")
     )
     assert where(inside) == ("tokenise", ("miner.text.tokens", "cut"))
-    asked = stack(("miner.scoring", "Scorer.evidence"), ("miner.learn.features", "rows"))
+    step = ("miner.learn.batches", "BatchScorer.evidence")
+    asked = stack(step, ("miner.learn.features", "rows"), ("miner.text.arrays", "places"))
     assert where(asked)[0] == "evidence: the words behind a mention"
     newer = where(stack(("miner.newer", "run.<locals>.<listcomp>")))
     assert newer == ("miner.newer", ("miner.newer", "run"))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from process_samples import DEADLY, die
 
-from miner.scoring import ScoredBatch, Scorer
+from miner.packing import Packed
+from miner.scoring import Scorer
 
 
 class FragileScorer(Scorer):
@@ -15,11 +16,11 @@ class FragileScorer(Scorer):
 
     folder: Path
 
-    def score_batch(self, texts: Sequence[str]) -> ScoredBatch:
+    def _packed(self, given: Sequence[object], texts: Sequence[str]) -> Packed:
         for text in texts:
             if text == DEADLY:
                 die()
             if text == "dies once" and not (flag := self.folder / "died").exists():
                 flag.touch()
                 die()
-        return super().score_batch(texts)
+        return super()._packed(given, texts)
