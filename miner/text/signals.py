@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import chain, takewhile
+from itertools import chain, pairwise, starmap, takewhile
 from typing import NamedTuple
 
+import numpy as np
+
+from miner.text.arrays import edges
 from miner.text.clauses import Clauser
 from miner.text.signal_index import Needs, RuleIndex, is_word
 from miner.text.signal_patterns import (
@@ -92,12 +95,13 @@ class SignalFinder:
     def find(self, tokens: Sequence[tuple[str, ...]]) -> list[Hit]:
         """Return the signals of clauses given as tokens, ordered by clause, then by kind."""
         rows = TokenRows.of(tokens)
-        words = rows.vocabulary.written(rows.word)
+        wanted = list(self._index.wanted(rows))
+        some = np.array([row for row, _ in wanted], dtype=np.int64)
+        words = rows.vocabulary.written(rows.word[rows.tokens_of(some)[1]])
         counted = list(map(self._alike.get, words, words))
-        bounds = rows.bounds.tolist()
+        bounds = edges(rows.lengths[some]).tolist()
         found: list[Hit] = []
-        for row, rules in self._index.wanted(rows):
-            stretch = slice(bounds[row], bounds[row + 1])
+        for (row, rules), stretch in zip(wanted, starmap(slice, pairwise(bounds)), strict=True):
             found += self._in_clause(row, words[stretch], counted[stretch], rules)
         return found
 

@@ -54,7 +54,7 @@ def tables(output: str) -> Iterator[tuple[list[list[float]], list[float]]]:
     rows: list[list[float]] = []
     for line in output.splitlines():
         found = [float(one) for one in FIGURE.findall(line)]
-        if line.startswith("   start "):
+        if line.startswith("   start ") and found:  # prose may begin a line so too
             rows = [found]
         elif line.startswith("   sum ") and rows:
             yield rows, found
@@ -161,6 +161,8 @@ def test_any_text_at_any_width(scorer: Scorer, text: str, width: int) -> None:
     output = drawn(scorer, text, width=width)
     assert output.startswith("This text: ")
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]", output)
+    for rows, sums in tables(output):
+        assert all(len(row) >= len(sums) for row in rows)
 
 
 @given(st.lists(st.floats(-20, 20), max_size=40))
