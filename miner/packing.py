@@ -100,7 +100,9 @@ def in_processes(
     try:
         with closing(ordered(job, sent, workers=workers, repaired=say_repaired)) as done:
             for texts, packed in done:
-                yield unpack(packed, [text or "" for text in texts])
+                with collector_paused():
+                    found = unpack(packed, [text or "" for text in texts])
+                yield found
     except DeadlyError as error:
         for texts, packed in error.before:
             yield unpack(packed, [text or "" for text in texts])

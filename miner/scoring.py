@@ -328,4 +328,5 @@ def _chunks(texts: Iterable[object], size: int) -> Iterator[list[object]]:
 
 
 def _pack(scorer: Scorer, texts: list[str | None]) -> Packed:
-    return scorer._packed(texts, [text or "" for text in texts])
+    with collector_paused():
+        return scorer._packed(texts, [text or "" for text in texts])

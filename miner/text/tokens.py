@@ -37,6 +37,7 @@ Flags = npt.NDArray[np.int64]
 _MAX_CHUNKS: Final = 100_000
 _MAX_LETTERS: Final = 2_000_000
 _LONG: Final = 100  # characters; a longer chunk is cut into stretches, so that no rule meets more
+_SHORT: Final = 40  # characters; more of a mixture of letters and marks is cut again
 _TLDS: Final = (
     "com|org|net|edu|gov|info|biz|app|dev|io|ai|me|tv|shop|store|online|eu|uk|ie|us|ca|au|nz|in|de|at|ch|"
     "se|no|dk|fi|nl|be|fr|es|it|pt|pl|ru|jp|cn|br|mx"
@@ -196,7 +197,7 @@ class TokenTable:
             if tokens is not None:
                 found[chunk] = tokens
                 continue
-            pieces = list(_stretches(chunk))
+            pieces = list(_short(_stretches(chunk)))
             known = [(piece,) if final else self._at_sight(piece) for piece, final in pieces]
             unknown += [piece for (piece, _), cut in zip(pieces, known, strict=True) if cut is None]
             plan.append((chunk, known))
@@ -261,6 +262,18 @@ def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
             done = match.end()
         if done < len(stretch):
             yield stretch[done:], False
+
+
+def _short(pieces: Iterable[tuple[str, bool]]) -> Iterable[tuple[str, bool]]:
+    """Yield the pieces, what is long and not of letters alone in parts.
+
+    The tokenizer looks over all that is left of a piece for every mark it takes off.
+    """
+    for piece, final in pieces:
+        if final or len(piece) <= _SHORT or piece.isalpha():
+            yield piece, final
+        else:
+            yield from ((piece[at : at + _SHORT], False) for at in range(0, len(piece), _SHORT))
 
 
 def is_money(flags: Flags, opens: Mask) -> tuple[Mask, Mask]:
