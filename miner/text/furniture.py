@@ -17,6 +17,7 @@ _CODE: Final = r"[A-Z0-9#/.-]*\d[A-Z0-9#/.-]*"
 _NEVER: Final = r"(?!)"
 _MAX_BLOCK: Final = 6  # lines of one signature
 _SHORT_LINE: Final = 60  # characters
+_LONGEST_END: Final = 160  # characters of a sign-off and a name at the end of a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class FurnitureFinder:
                         *spans,
                         *(Span(later.start, later.end, "quote") for later in lines[at + 1 :]),
                     ]
-            elif at > 0 and self._is_header_block(lines, at):
+            elif at > 0 and ":" in line.text and self._is_header_block(lines, at):
                 return [*spans, *(Span(later.start, later.end, "quote") for later in lines[at:])]
         return spans
 
@@ -176,7 +177,7 @@ class FurnitureFinder:
         if not lines:
             return []
         line = lines[-1]
-        match = self._sign_end.search(line.text)
+        match = self._sign_end.search(line.text, max(0, len(line.text) - _LONGEST_END))
         if match is None or (match.start() == 0 and len(lines) == 1):
             return []
         return [Span(line.start + match.start(), line.end, "signature")]

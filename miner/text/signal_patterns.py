@@ -71,7 +71,7 @@ class Pattern:
     needs: tuple[frozenset[str], ...]
     opens: bool
     elements: tuple[str, ...] = field(repr=False)
-    vocabulary: Vocabulary = field(repr=False, compare=False)
+    vocabulary: PatternWords = field(repr=False, compare=False)
 
     @cached_property
     def source(self) -> str:
@@ -96,7 +96,7 @@ class _Meaning(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class PatternWords:
     """What the elements of a language's patterns mean.
 
     `lists`: by name, words and phrases; ``common`` holds the commonest words, the commonest first.
@@ -130,7 +130,7 @@ class Vocabulary:
 
         Examples
         --------
-        >>> words = Vocabulary({"day": ["friday"]}, lambda text: tuple(text.split()))
+        >>> words = PatternWords({"day": ["friday"]}, lambda text: tuple(text.split()))
         >>> found = words.pattern("need .. [ by {day} ]").regex.search(" i need it by friday ! ")
         >>> found["shown"]
         ' by friday'

@@ -21,7 +21,7 @@ from miner.text.signal_patterns import (
     Cut,
     Pattern,
     PatternError,
-    Vocabulary,
+    PatternWords,
     joined,
     places,
     written_words,
@@ -74,7 +74,7 @@ class SignalFinder:
         self._clauser = clauser
         rules = load_rules(clauser.language)
         self._alike = dict(rules.alike)
-        vocabulary = Vocabulary(rules.lists, _cutter(rules, clauser))
+        vocabulary = PatternWords(rules.lists, _cutter(rules, clauser))
         self._show = _compile(rules.show, vocabulary)
         self._unless = _by_word(_compile(rules.unless, vocabulary))
         self._more = {SIGNALS.index(name): words for name, words in rules.more.items()}
@@ -157,7 +157,7 @@ def _cutter(rules: SignalRules, clauser: Clauser) -> Cut:
     return clauser.cutter(words)
 
 
-def _compile(patterns: Mapping[str, Sequence[str]], vocabulary: Vocabulary) -> list[_Rule]:
+def _compile(patterns: Mapping[str, Sequence[str]], vocabulary: PatternWords) -> list[_Rule]:
     """Return the rules of all kinds."""
     found = []
     for kind, name in enumerate(SIGNALS):

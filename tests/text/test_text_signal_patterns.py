@@ -8,7 +8,7 @@ import pytest
 
 from miner.errors import InternalError
 from miner.text.clauses import Clauser
-from miner.text.signal_patterns import Pattern, PatternError, Vocabulary, joined, places
+from miner.text.signal_patterns import Pattern, PatternError, PatternWords, joined, places
 from miner.text.signal_rules import load_rules, parse_rules, shipped_rules
 
 LISTS = {
@@ -17,7 +17,7 @@ LISTS = {
     "lead_in": ["and", ","],
     "common": ["it", "by"],
 }
-WORDS = Vocabulary(LISTS, Clauser("en").tokens)
+WORDS = PatternWords(LISTS, Clauser("en").tokens)
 
 
 def shown(pattern: str, sentence: str) -> str | None:
@@ -92,7 +92,7 @@ def test_places_count_tokens() -> None:
 
 def compiled(language: str) -> Iterator[Pattern]:
     rules = load_rules(language)
-    vocabulary = Vocabulary(rules.lists, Clauser(language).tokens)
+    vocabulary = PatternWords(rules.lists, Clauser(language).tokens)
     for part in (rules.show, rules.unless):
         for patterns in part.values():
             yield from map(vocabulary.pattern, patterns)
