@@ -79,6 +79,14 @@ class _Worker(Generic[C, R]):
         return code
 
 
+def _received(conn: connection.Connection) -> bytes | None:
+    """Return the next message; None where the other end is gone."""
+    try:
+        return conn.recv_bytes()
+    except (EOFError, OSError):
+        return None
+
+
 class Crew(Generic[S, C, R]):
     """The processes, and the chunks that wait for one."""
 
@@ -102,9 +110,8 @@ class Crew(Generic[S, C, R]):
         heard = connection.wait([*by_door, *by_end])
         talking = [one for door, one in by_door.items() if door in heard]
         for worker in talking:
-            try:
-                message = worker.conn.recv_bytes()
-            except (EOFError, OSError):
+            message = _received(worker.conn)
+            if message is None:
                 self._bury(worker)
             else:
                 self._hear(worker, *pickle.loads(message))  # noqa: S301 - from our own process
