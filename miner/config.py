@@ -6,7 +6,6 @@ The command line overrides the file, the file overrides the defaults.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from miner.errors import UsageError
+from miner.errors import UsageError, nearest
 
 ReportFormat = Literal["html", "xlsx", "md", "json", "csv"]
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
@@ -125,11 +124,9 @@ def _from_file(path: Path) -> dict[str, Any]:
     known = [one.name for one in dataclasses.fields(Settings)]
     for key in data:
         if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            nearest = f'Nearest: "{near[0]}". ' if near else ""
             raise UsageError(
                 f'{path}: no setting "{key}".',
-                hint=f"{nearest}Settings: {', '.join(known)}.",
+                hint=f"{nearest(key, known)}Settings: {', '.join(known)}.",
                 slug="config.unknown-key",
                 key=key,
             )

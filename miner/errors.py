@@ -7,6 +7,7 @@ Trouble in a single row is not an exception: it is a `miner.types.RowProblem`, c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 
@@ -51,6 +52,20 @@ def _rebuild(
     kind: type[MinerError], message: str, hint: str, slug: str, facts: dict[str, Any]
 ) -> MinerError:
     return kind(message, hint=hint, slug=slug, **facts)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the part of a hint that names what was probably meant; "" where nothing is near.
+
+    Examples
+    --------
+    >>> nearest("chanel", ["channel", "date"])
+    'Nearest: "channel". '
+    """
+    import difflib  # rarely needed, and `import miner` is promised to cost next to nothing
+
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f'Nearest: "{near[0]}". ' if near else ""
 
 
 class UsageError(MinerError):

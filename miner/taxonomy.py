@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from miner.errors import UsageError
+from miner.errors import UsageError, nearest
 from miner.resources import folder
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
@@ -83,11 +83,9 @@ class Taxonomy:
         """Return the theme of this key or alias; UsageError names the nearest valid key."""
         found = self._by_key.get(key)
         if found is None:
-            near = difflib.get_close_matches(key, self._by_key, n=1)
-            hint = f'Nearest: "{near[0]}". ' if near else ""
             raise UsageError(
                 f'No theme "{key}" in the taxonomy.',
-                hint=f"{hint}See all: miner themes list.",
+                hint=f"{nearest(key, self._by_key)}See all: miner themes list.",
                 slug="taxonomy.unknown-theme",
                 theme=key,
             )

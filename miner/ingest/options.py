@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from miner.errors import UsageError
+from miner.errors import UsageError, nearest
 
 FIELDS: Final = (
     "id",
@@ -94,11 +93,9 @@ def check_field(name: str) -> None:
     """Raise UsageError with the nearest valid name unless `name` is one of `FIELDS`."""
     if name in FIELDS:
         return
-    near = difflib.get_close_matches(name, FIELDS, n=1)
-    hint = f'Nearest: "{near[0]}". ' if near else ""
     raise UsageError(
         f'There is no field "{name}" to map a column to.',
-        hint=f"{hint}Fields: {', '.join(FIELDS)}.",
+        hint=f"{nearest(name, FIELDS)}Fields: {', '.join(FIELDS)}.",
         slug="ingest.unknown-field",
         field=name,
     )

@@ -58,10 +58,20 @@ def render_card(bundle: Bundle) -> str:
     >>> render_card(load_bundle("en")).splitlines()[0]
     '# Model card: en'
     """
-    sections = {
-        "Model": _model(bundle),
-        "Intended use": _use(bundle),
-        "Training data": _training(bundle),
+    return put_together(
+        bundle,
+        before={
+            "Model": _model(bundle),
+            "Intended use": _use(bundle),
+            "Training data": _training(bundle),
+        },
+        after={"Limits": _limits(bundle), "Make it again": _again(bundle)},
+    )
+
+
+def put_together(bundle: Bundle, *, before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """Return a card: what was measured, the same for every kind of model, between two parts."""
+    measured = {
         "Measured quality": _quality(bundle.metrics),
         "By theme": _by_label(bundle.metrics, "themes", bundle.taxonomy.keys),
         "By polarity": _by_label(bundle.metrics, "polarities", POLARITIES),
@@ -69,9 +79,8 @@ def render_card(bundle: Bundle) -> str:
         "Calibration": _reliability(bundle.metrics),
         "Behaviour": _behaviour(bundle.metrics),
         "Signals": _signals(bundle.metrics),
-        "Limits": _limits(bundle),
-        "Make it again": _again(bundle),
     }
+    sections = {**before, **measured, **after}
     body = "\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
     return f"# Model card: {bundle.name}\n\n{body}"
 

@@ -9,20 +9,14 @@ from miner.learn.bundle import Bundle
 from miner.learn.card import (
     _READINGS,
     _SPLITS,
-    _behaviour,
-    _by_label,
-    _groups,
     _limits,
-    _quality,
-    _reliability,
-    _signals,
     _table,
     _use,
+    put_together,
 )
 from miner.learn.costs import COMPARED
 from miner.learn.evaluate import FIGURES
 from miner.learn.network import Network
-from miner.types import POLARITIES
 
 _EVIDENCE = """
 Each clause gets a calibrated probability for every theme, a probability that it holds an opinion
@@ -56,23 +50,16 @@ def render_network_card(bundle: Bundle) -> str:
     ----------
     bundle : with the figures that `miner export` measures.
     """
-    sections = {
-        "Model": _model(bundle),
-        "What it gains and costs": _gains(bundle),
-        "Intended use": _use(bundle),
-        "Training data": _training(bundle),
-        "Measured quality": _quality(bundle.metrics),
-        "By theme": _by_label(bundle.metrics, "themes", bundle.taxonomy.keys),
-        "By polarity": _by_label(bundle.metrics, "polarities", POLARITIES),
-        "By industry and register": _groups(bundle.metrics),
-        "Calibration": _reliability(bundle.metrics),
-        "Behaviour": _behaviour(bundle.metrics),
-        "Signals": _signals(bundle.metrics),
-        "Limits": _limits(bundle),
-        "Make it again": _again(bundle),
-    }
-    body = "\n".join(f"## {title}\n\n{text}" for title, text in sections.items())
-    return f"# Model card: {bundle.name}\n\n{body}"
+    return put_together(
+        bundle,
+        before={
+            "Model": _model(bundle),
+            "What it gains and costs": _gains(bundle),
+            "Intended use": _use(bundle),
+            "Training data": _training(bundle),
+        },
+        after={"Limits": _limits(bundle), "Make it again": _again(bundle)},
+    )
 
 
 def _model(bundle: Bundle) -> str:

@@ -15,7 +15,7 @@ from miner.text.arrays import Longs, counts_before, places
 from miner.text.clauses import ClauseBatch
 from miner.text.signals import Hit, SignalFinder
 from miner.text.words import TokenRows, WordColumns
-from miner.types import SIGNALS, Signal, SignalKind
+from miner.types import SIGNALS, SignalKind
 
 # Chosen on training hands the model had not seen (u to x, checked on y and z): from this leaning
 # on a clause complains or praises, unless words that ask, leave, recommend or warn make up this
@@ -48,15 +48,6 @@ class SignalColumns:
 
     def __len__(self) -> int:
         return len(self.clause)
-
-    def by_text(self, clauses: ClauseBatch) -> dict[int, list[Signal]]:
-        """Return the signals of the texts that have some, in text order."""
-        found: dict[int, list[Signal]] = {}
-        documents = clauses.document[self.clause].tolist()
-        rows = (self.kind.tolist(), self.start.tolist(), self.end.tolist())
-        for document, kind, start, end in zip(documents, *rows, strict=True):
-            found.setdefault(document, []).append(Signal(SIGNALS[kind], start, end))
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,11 +165,12 @@ class TokenTable:
         if len(self._chunks) > _MAX_CHUNKS or self._letters > _MAX_LETTERS:
             self._reset()
         chunks = text.split()
-        known = self._chunks.get
-        rows = list(map(known, chunks))
-        if None in rows:
-            self._learn([one for one, row in zip(chunks, rows, strict=True) if row is None])
-            rows = list(map(known, chunks))
+        rows = list(map(self._chunks.get, chunks))
+        new = [at for at, row in enumerate(rows) if row is None]
+        if new:
+            self._learn(chunks[at] for at in new)
+            for at in new:
+                rows[at] = self._chunks[chunks[at]]
         opens = solid.copy()
         opens[1:] &= ~solid[:-1]
         return self._gather(np.array(rows, dtype=np.int64), places(opens))

@@ -68,7 +68,7 @@ NOT_SHOWN = [
     ("churn_risk", "We would go back tomorrow."),
     ("churn_risk", "The app never crashes."),
     ("churn_risk", "Cancelling my order took one click."),
-    ("advocacy", "I would not recommend this place."),
+    ("advocacy", "I would not recommend their kettles to a soul."),
     ("advocacy", "I won't be recommending them to anyone"),
     ("advocacy", "The waiter recommended the fish."),
     ("advocacy", "Would I recommend it? Hardly."),

@@ -6,14 +6,13 @@ its reason, and every part of it can be said by hand.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from miner.errors import DataError, UsageError
+from miner.errors import DataError, UsageError, nearest
 from miner.learn.corpus import plain_text
 from miner.learn.custom.words import flag, is_column, is_empty, polarity_code, says_nothing
 from miner.types import RowProblem
@@ -161,11 +160,9 @@ def position(sheet: Sheet, name: str) -> int:
     loose = [at for at, one in enumerate(sheet.header) if one.casefold() == name.casefold()]
     if len(loose) == 1:
         return loose[0]
-    near = difflib.get_close_matches(name, sheet.header, n=1)
-    hint = f'Nearest: "{near[0]}". ' if near else ""
     raise UsageError(
         f'{sheet.name} has no column "{name}".',
-        hint=f"{hint}Columns: {', '.join(sheet.header)}.",
+        hint=f"{nearest(name, sheet.header)}Columns: {', '.join(sheet.header)}.",
         slug="labels.no-column",
         column=name,
     )
