@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from miner.insight.cohorts import heat_map
+from miner.insight.extras import Extras
 from miner.insight.metrics import measures, scores
 from miner.insight.painpoints import RANKING_KEY, findings, theme_counts, top_theme_counts
 from miner.insight.store import MinedTables
@@ -25,6 +26,7 @@ def analyse(
     scales: Mapping[str, tuple[float, float]],
     grain: str = "auto",
     minimum_n: int = 10,
+    extras: Extras | None = None,
 ) -> Insight:
     """Return scores, pain points, strengths, trends and cohorts of one window.
 
@@ -41,6 +43,7 @@ def analyse(
         scale (NPS 0-10, CSAT 1-5, CES 1-7, stars 1-5).
     grain : ``auto``, ``month`` or ``week``; ``auto`` takes weeks below ten weeks.
     minimum_n : estimates from fewer feedback are None ("too few").
+    extras : inputs of single parts; None for none.
 
     Raises
     ------

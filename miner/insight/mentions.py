@@ -2,8 +2,7 @@
 
 `feedback` table: one row per accepted feedback, in the order read.
 `mentions` table: one row per mention, ordered by feedback, then by clause, then by theme.
-`signals` table: one row per signal, ordered by feedback, then by clause, then by kind; no figure of
-the report is computed from it.
+`signals` table: one row per signal, ordered by feedback, then by clause, then by kind.
 `ratings` table: one row per answer without a comment, in the order read; scores count them, nothing
 else does.
 A report is a pure function of these tables (and the manifest): no model is needed to draw it.
@@ -116,16 +115,20 @@ def empty_table(columns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def check_tables(
-    feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame | None = None
+    feedback: pd.DataFrame,
+    mentions: pd.DataFrame,
+    ratings: pd.DataFrame | None = None,
+    signals: pd.DataFrame | None = None,
 ) -> None:
     """Raise DataError unless the tables have their columns and the mentions' keys exist.
 
-    `ratings` None: there are none.
+    `ratings`, `signals` None: there are none.
     """
     for name, frame, wanted in (
         ("feedback", feedback, FEEDBACK_COLUMNS),
         ("mentions", mentions, MENTION_COLUMNS),
         ("ratings", no_ratings() if ratings is None else ratings, RATING_COLUMNS),
+        ("signals", empty_table(SIGNAL_COLUMNS) if signals is None else signals, SIGNAL_COLUMNS),
     ):
         missing = [column for column in wanted if column not in frame.columns]
         if missing:

@@ -24,7 +24,9 @@ from miner.insight.mentions import (
     MENTION_COLUMNS,
     RATING_COLUMNS,
     SCORES,
+    SIGNAL_COLUMNS,
     check_tables,
+    empty_table,
     no_ratings,
 )
 from miner.insight.writer import TableWriter as TableWriter
@@ -34,6 +36,7 @@ Positions = npt.NDArray[np.int64]
 
 FEEDBACK_TEXTS: Final = ("verbatim",)
 MENTION_TEXTS: Final = ("id", "evidence", "quote")
+SIGNAL_TEXTS: Final = ("id", "words")
 _FEW_VALUES: Final = ("source", "language", "channel", "polarity")
 _AGAIN: Final = "Score the feedback again with: miner run FILE -o FOLDER."
 
@@ -47,14 +50,16 @@ class _Texts(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MinedTables:
-    """The feedback, mentions and ratings tables, slim, with their texts one call away.
+    """The feedback, mentions, signals and ratings tables, slim, with their texts one call away.
 
     `feedback`: one row per accepted feedback, in the order read, all columns but ``verbatim``;
     `mentions`: one row per mention, all columns but ``id``, ``evidence``, ``quote``. Columns with
     few values are categorical, categories sorted. `rows`: shape (n_mentions,), the row position in
-    `feedback` each mention belongs to. `ratings`: one row per answer without a comment (empty in
-    folders of versions that did not keep them); an answer that also stands in `feedback`, with the
-    same id of the export, ratings, date and customer, is left out here, so that it counts once.
+    `feedback` each mention belongs to. `signals`: one row per signal, all columns but ``id`` and
+    ``words``, with its `signal_rows` (empty in folders of versions that kept none). `ratings`: one
+    row per answer without a comment (empty in folders of versions that did not keep them); an
+    answer that also stands in `feedback`, with the same id of the export, ratings, date and
+    customer, is left out here, so that it counts once.
 
     Examples
     --------
@@ -69,27 +74,35 @@ class MinedTables:
     feedback: pd.DataFrame
     mentions: pd.DataFrame
     rows: Positions
+    signals: pd.DataFrame
+    signal_rows: Positions
     ratings: pd.DataFrame
     _texts: _Texts
 
     @classmethod
     def from_frames(
-        cls, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame | None = None
+        cls,
+        feedback: pd.DataFrame,
+        mentions: pd.DataFrame,
+        ratings: pd.DataFrame | None = None,
+        signals: pd.DataFrame | None = None,
     ) -> MinedTables:
         """Wrap complete frames (kept by reference, so that texts can be fetched).
 
-        `ratings` None: every answer came with a comment.
+        `ratings` None: every answer came with a comment. `signals` None: nobody looked for any.
 
         Raises
         ------
         DataError
             A column is missing, a key is unknown or stands twice, a polarity is none of the three.
         """
-        check_tables(feedback, mentions, ratings)
-        texts = _FrameTexts(feedback, mentions)
+        signals = empty_table(SIGNAL_COLUMNS) if signals is None else signals
+        check_tables(feedback, mentions, ratings, signals)
+        texts = _FrameTexts({"feedback": feedback, "mentions": mentions, "signals": signals})
         return cls._link(
             feedback.drop(columns=list(FEEDBACK_TEXTS)),
             mentions.drop(columns=list(MENTION_TEXTS)),
+            signals.drop(columns=list(SIGNAL_TEXTS)),
             no_ratings() if ratings is None else ratings,
             texts,
         )
@@ -104,25 +117,44 @@ class MinedTables:
             A file is missing or damaged, or the tables don't fit together (as in `from_frames`).
         """
         texts = _ParquetTexts(Path(folder))
-        # Folders of versions that did not keep the ratings load all the same.
-        names = [n for n in _TABLES if n != "ratings" or texts.path(n).is_file()]
-        check_tables(*(pd.DataFrame(columns=texts.columns(name)) for name in names))
+        # Folders of versions that did not keep ratings or signals load all the same.
+        names = [n for n in _TABLES if n not in _LATER or texts.path(n).is_file()]
+        check_tables(**{name: pd.DataFrame(columns=texts.columns(name)) for name in names})
         feedback = [name for name in texts.columns("feedback") if name not in FEEDBACK_TEXTS]
         mentions = [name for name in MENTION_COLUMNS if name not in MENTION_TEXTS]
-        ratings = texts.whole("ratings", None) if "ratings" in names else no_ratings()
+        signals = [name for name in SIGNAL_COLUMNS if name not in SIGNAL_TEXTS]
         return cls._link(
-            texts.whole("feedback", feedback), texts.whole("mentions", mentions), ratings, texts
+            texts.whole("feedback", feedback),
+            texts.whole("mentions", mentions),
+            texts.whole("signals", signals)
+            if "signals" in names
+            else empty_table(SIGNAL_COLUMNS)[signals],
+            texts.whole("ratings", None) if "ratings" in names else no_ratings(),
+            texts,
         )
 
     @classmethod
     def _link(
-        cls, feedback: pd.DataFrame, mentions: pd.DataFrame, ratings: pd.DataFrame, texts: _Texts
+        cls,
+        feedback: pd.DataFrame,
+        mentions: pd.DataFrame,
+        signals: pd.DataFrame,
+        ratings: pd.DataFrame,
+        texts: _Texts,
     ) -> MinedTables:
         feedback = _slim(feedback, FEEDBACK_COLUMNS, _few(feedback))
         mentions = _slim(mentions, MENTION_COLUMNS, ["theme", "polarity"])
+        signals = _slim(signals, SIGNAL_COLUMNS, ["kind"])
         ratings = _slim(ratings, RATING_COLUMNS, _few(ratings))
-        alone = _without_comment(ratings, feedback)
-        return cls(feedback, mentions, _rows(feedback, mentions), alone, texts)
+        return cls(
+            feedback=feedback,
+            mentions=mentions,
+            rows=_rows(feedback, mentions, "mentions"),
+            signals=signals,
+            signal_rows=_rows(feedback, signals, "signals"),
+            ratings=_without_comment(ratings, feedback),
+            _texts=texts,
+        )
 
     def fetch_feedback(self, positions: npt.ArrayLike) -> pd.DataFrame:
         """Return the feedback rows at these positions, in this order, with ``verbatim``."""
@@ -134,6 +166,10 @@ class MinedTables:
         The index holds the positions.
         """
         return self._fetch("mentions", self.mentions, positions, MENTION_TEXTS)
+
+    def fetch_signals(self, positions: npt.ArrayLike) -> pd.DataFrame:
+        """Return the signal rows at these positions with ``id`` and ``words``."""
+        return self._fetch("signals", self.signals, positions, SIGNAL_TEXTS)
 
     def iter_text(self, batch: int = 10_000) -> Iterator[pd.DataFrame]:
         """Yield ``id`` and ``verbatim`` of all feedback in order, at most `batch` rows at a time.
@@ -161,21 +197,21 @@ class MinedTables:
         return joined.astype(dict.fromkeys(texts, "str"))
 
 
-_TABLES: Final = ("feedback", "mentions", "ratings")
+_TABLES: Final = ("feedback", "mentions", "signals", "ratings")
+_LATER: Final = ("signals", "ratings")
 
 
 @dataclass(frozen=True, slots=True)
 class _FrameTexts:
-    feedback: pd.DataFrame
-    mentions: pd.DataFrame
+    frames: dict[str, pd.DataFrame]
 
     def read(self, table: str, columns: list[str], positions: Positions) -> pd.DataFrame:
-        frame = self.feedback if table == "feedback" else self.mentions
-        return frame[columns].take(positions)
+        return self.frames[table][columns].take(positions)
 
     def scan(self, columns: list[str], batch: int) -> Iterator[pd.DataFrame]:
-        for start in range(0, len(self.feedback), batch):
-            part = self.feedback[columns].iloc[start : start + batch]
+        feedback = self.frames["feedback"]
+        for start in range(0, len(feedback), batch):
+            part = feedback[columns].iloc[start : start + batch]
             yield part.set_axis(pd.RangeIndex(start, start + len(part)))
 
 
@@ -279,7 +315,8 @@ def _without_comment(ratings: pd.DataFrame, feedback: pd.DataFrame) -> pd.DataFr
     return ratings.loc[~again].reset_index(drop=True)
 
 
-def _rows(feedback: pd.DataFrame, mentions: pd.DataFrame) -> Positions:
+def _rows(feedback: pd.DataFrame, found: pd.DataFrame, table: str) -> Positions:
+    """Return the row position in `feedback` that each mention or signal belongs to."""
     keys = pd.Index(feedback["feedback"])
     if not keys.is_unique:
         raise DataError(
@@ -287,19 +324,24 @@ def _rows(feedback: pd.DataFrame, mentions: pd.DataFrame) -> Positions:
             hint=_AGAIN,
             slug="tables.duplicate-feedback",
         )
-    unknown = sorted(set(mentions["polarity"].dropna().unique()) - set(POLARITIES))
-    if unknown or mentions["polarity"].isna().any():
+    if "polarity" in found:
+        _check_polarity(found["polarity"])
+    rows = keys.get_indexer(pd.Index(found["feedback"]))
+    if (rows < 0).any():
+        raise DataError(
+            f"The {table} table points to feedback that is not in the feedback table.",
+            hint="Both tables must come from one run: miner run FILE -o FOLDER.",
+            slug=f"tables.orphan-{table}",
+        )
+    return np.asarray(rows, dtype=np.int64)
+
+
+def _check_polarity(polarity: pd.Series[str]) -> None:
+    unknown = sorted(set(polarity.dropna().unique()) - set(POLARITIES))
+    if unknown or polarity.isna().any():
         raise DataError(
             f"The mentions table holds the polarity {unknown[0] if unknown else 'nothing'!r}, "
             f"expected {', '.join(POLARITIES)}.",
             hint=_AGAIN,
             slug="tables.unknown-polarity",
         )
-    rows = keys.get_indexer(pd.Index(mentions["feedback"]))
-    if (rows < 0).any():
-        raise DataError(
-            "The mentions table points to feedback that is not in the feedback table.",
-            hint="Both tables must come from one run: miner run FILE -o FOLDER.",
-            slug="tables.orphan-mentions",
-        )
-    return np.asarray(rows, dtype=np.int64)

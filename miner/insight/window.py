@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,13 @@ from miner.insight.mentions import COHORT_PREFIX, cohort_columns
 from miner.insight.periods import Calendar, calendar
 from miner.insight.store import MinedTables
 from miner.taxonomy import Taxonomy
-from miner.types import POLARITIES
+from miner.types import POLARITIES, SIGNALS
 
 Side = Literal["negative", "positive"]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+_KINDS: Final[Mapping[str, int]] = {kind: place for place, kind in enumerate(SIGNALS)}
 
 OPPOSITE: Mapping[Side, Side] = {"negative": "positive", "positive": "negative"}
 
@@ -55,6 +57,19 @@ class Mentions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Signals:
+    """The signals of counted feedback as columns, each of shape (n_signals,).
+
+    `position`: in the signals table; `row`: the counted feedback it belongs to; `kind`: position
+    in `miner.types.SIGNALS`.
+    """
+
+    position: Ints
+    row: Ints
+    kind: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Window:
     """Counted (= scored) feedback and its mentions.
 
@@ -70,6 +85,7 @@ class Window:
     position: Ints
     period: Ints
     mentions: Mentions
+    signals: Signals
     said: Mapping[str, Bools]
     cohorts: tuple[Cohort, ...]
     minimum_n: int
@@ -90,6 +106,13 @@ class Window:
         for matrix in self.said.values():
             anything |= matrix
         return anything
+
+    def signalled(self, *kinds: str) -> Bools:
+        """Return which counted feedback has a signal of one of these kinds, shape (n_counted,)."""
+        wanted = np.isin(self.signals.kind, [SIGNALS.index(kind) for kind in kinds])
+        found = np.zeros(self.n, dtype=bool)
+        found[self.signals.row[wanted]] = True
+        return found
 
     def period_counts(self, matrix: Bools) -> Ints:
         """Return counts of shape (n_rows_of_matrix, n_periods)."""
@@ -139,6 +162,7 @@ def make_window(
         position=position,
         period=dates.codes[position],
         mentions=mentions,
+        signals=_signals(tables, scored),
         said={name: _said(mentions, code, shape) for code, name in enumerate(POLARITIES)},
         cohorts=_cohorts(tables.feedback, position),
         minimum_n=minimum_n,
@@ -155,6 +179,19 @@ def _mentions(tables: MinedTables, taxonomy: Taxonomy, scored: Bools) -> Mention
         row=counted[tables.rows[keep]],
         theme=_theme_codes(frame["theme"], taxonomy)[keep],
         polarity=polarity[frame["polarity"].cat.codes.to_numpy()[keep]],
+    )
+
+
+def _signals(tables: MinedTables, scored: Bools) -> Signals:
+    counted = np.cumsum(scored) - 1
+    keep = np.flatnonzero(scored[tables.signal_rows])
+    kinds = tables.signals["kind"].cat
+    # A kind of a later version is nobody's: -1.
+    code = np.array([_KINDS.get(str(name), -1) for name in kinds.categories], dtype=np.int64)
+    return Signals(
+        position=keep,
+        row=counted[tables.signal_rows[keep]],
+        kind=code[kinds.codes.to_numpy()[keep]],
     )
 
 

@@ -73,8 +73,18 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
     '3 rows read, 0 counted, 3 set aside: 3 empty.'
     """
     known = _provenance(manifest)
-    source = Source(insight, taxonomy, ledger, problems_by_reason, known, model_quality)
     quotes = collect(insight, tables, most=verbatims)
+    source = Source(
+        insight=insight,
+        tables=tables,
+        tree=taxonomy,
+        ledger=ledger,
+        problems=problems_by_reason,
+        manifest=known,
+        model_quality=model_quality,
+        verbatims=quotes,
+        most=verbatims,
+    )
     return ReportData(
         title=storable(str(manifest.get("title") or "What customers tell us")),
         period=_period(insight),
@@ -83,8 +93,8 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
         lead=headlines.lead(insight),
         cards=tuple(_card(found, source) for found in insight.pain_points[:CARDS]),
         scores=_scores(insight),
-        bands=all_bands(source, quotes, verbatims),
-        heat=heat_map(insight, _order(source)),
+        bands=all_bands(source),
+        heat=heat_map(insight, source.order),
         polarity=dict(insight.polarity),
         counted=insight.counted,
         minimum_n=insight.minimum_n,
@@ -144,12 +154,6 @@ def _scores(insight: Insight) -> tuple[ScoreView, ...]:
         )
         for one in insight.scores
     )
-
-
-def _order(source: Source) -> tuple[str, ...]:
-    """Pain points first as they rank, then the rest in the taxonomy's order."""
-    ranked = (found.theme for found in source.insight.pain_points)
-    return tuple(dict.fromkeys((*ranked, *source.tree.keys)))
 
 
 def _themes(source: Source, verbatims: tuple[Verbatim, ...]) -> tuple[ThemeInfo, ...]:

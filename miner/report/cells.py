@@ -71,6 +71,7 @@ _WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
     "trend": _trend_words,
     "cohort": _cohort_words,
     "quote": _quote_words,
+    "feedback": lambda _column, value, _data: str(value),
 }
 
 
@@ -109,7 +110,7 @@ def flat(column: Column, value: Any, data: ReportData) -> list[Flat]:
     if spread is not None:
         return spread(column, value, data)
     kind = column.kind if column.kind in ("int", "share", "number") else "text"
-    return [(column.key, kind, value)]
+    return [(column.key, kind, str(value) if column.kind == "feedback" and value else value)]
 
 
 def _flat_theme(column: Column, value: Any, data: ReportData) -> list[Flat]:

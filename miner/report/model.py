@@ -17,7 +17,9 @@ SCHEMA: Final = "miner-report/1"
 CLEAR: Final = 0.05
 """Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
 
-Kind = Literal["text", "theme", "int", "number", "share", "estimate", "trend", "cohort", "quote"]
+Kind = Literal[
+    "text", "theme", "int", "number", "share", "estimate", "trend", "cohort", "quote", "feedback"
+]
 Piece = tuple[str, str, tuple[int, ...]]
 """A stretch of text, its mark, and the mentions it belongs to (by position).
 
@@ -42,7 +44,8 @@ class Column:
 
     Cells by kind: ``text`` str | None · ``theme`` a theme key · ``int`` int · ``number`` float |
     None · ``share`` float in [0, 1] | None · ``estimate`` Estimate | None · ``trend`` Trend ·
-    ``cohort`` CohortCell | None · ``quote`` mention position | None.
+    ``cohort`` CohortCell | None · ``quote`` mention position | None · ``feedback`` FeedbackCell |
+    None.
     """
 
     key: str
@@ -69,6 +72,17 @@ class CohortCell:
 
     def __str__(self) -> str:
         return f"{self.cohort}: {self.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackCell:
+    """One whole feedback: its row position in the feedback table, and the id a reader knows."""
+
+    position: int
+    id: str
+
+    def __str__(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,91 @@ class DivergingChart:
     bars: tuple[DivergingBar, ...]
 
 
-Chart = LineChart | DivergingChart
+@dataclass(frozen=True, slots=True)
+class IntervalBar:
+    """One figure with its interval; `tone` is the colour's meaning, `link` the verbatims."""
+
+    label: str
+    estimate: Estimate
+    tone: Literal["negative", "positive", "neutral"] = "neutral"
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Figures of one unit as bars from zero, each with its interval."""
+
+    key: str
+    title: str
+    description: str
+    bars: tuple[IntervalBar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WaterfallChart:
+    """From a start to an end in steps that add up; steps of tone by their sign.
+
+    ``start + sum of the steps' values == end``.
+    """
+
+    key: str
+    title: str
+    description: str
+    start: tuple[str, float]
+    steps: tuple[IntervalBar, ...]
+    end: tuple[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTheme:
+    """One theme in the quadrant: `x`, `y` in the chart's units, `verb` what to do about it."""
+
+    label: str
+    x: float
+    y: float
+    verb: str
+    tone: Literal["negative", "positive", "neutral"]
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuadrantChart:
+    """Themes by two figures, cut into four fields at zero (`x`) and at zero (`y`).
+
+    `verbs`: the words in the corners: top left, top right, bottom left, bottom right.
+    """
+
+    key: str
+    title: str
+    description: str
+    x_title: str
+    y_title: str
+    verbs: tuple[str, str, str, str]
+    themes: tuple[PlacedTheme, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two figures of one thing: now and wanted, here and elsewhere, before and after."""
+
+    label: str
+    first: Estimate
+    second: Estimate
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairChart:
+    """Pairs of figures of one unit on one axis, joined by a line; `names` says which is which."""
+
+    key: str
+    title: str
+    description: str
+    names: tuple[str, str]
+    pairs: tuple[Pair, ...]
+
+
+Chart = LineChart | DivergingChart | BarChart | WaterfallChart | QuadrantChart | PairChart
 
 
 @dataclass(frozen=True, slots=True)

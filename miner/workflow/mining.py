@@ -115,7 +115,8 @@ def mine(paths: Paths, *, scorer: Scorer | None = None, **settings: Any) -> Mine
     feedback = pd.concat([one.feedback for one in chunks], ignore_index=True)
     mentions = pd.concat([one.mentions for one in chunks], ignore_index=True)
     ratings = pd.concat([one.ratings for one in chunks], ignore_index=True)
-    tables = MinedTables.from_frames(feedback, mentions, ratings)
+    signals = pd.concat([one.signals for one in chunks], ignore_index=True)
+    tables = MinedTables.from_frames(feedback, mentions, ratings, signals)
     return conclude(tables, export=export, scorer=loaded, account=account, settings=wanted)
 
 
