@@ -27,6 +27,7 @@ __all__ = [
     "load",
     "mine",
     "read",
+    "report_schema",
     "scored_schema",
     "types",
 ]
@@ -39,6 +40,7 @@ _HOMES = {
     "load": "miner.scoring",
     "mine": "miner.workflow",
     "read": "miner.workflow",
+    "report_schema": "miner.schemas",
     "scored_schema": "miner.schemas",
 }
 _MODULES = {"errors", "types"}
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from miner import types as types
     from miner.learn.tagger import ClauseTagger as ClauseTagger
     from miner.learn.tagger import Tagged as Tagged
+    from miner.schemas import report_schema as report_schema
     from miner.schemas import scored_schema as scored_schema
     from miner.scoring import Scorer as Scorer
     from miner.scoring import load as load

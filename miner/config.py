@@ -9,7 +9,7 @@ import dataclasses
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,7 +17,11 @@ from miner.errors import UsageError, nearest
 
 ReportFormat = Literal["html", "xlsx", "md", "json", "csv"]
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
+RANKINGS = ("share", "impact", "mentions", "gap")
 _GRAINS = ("auto", "month", "week")
+_MOST_HOURS = 8784
+_MOST_DAYS = 36600
+REPORT_LANGUAGES = ("en", "sv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,39 @@ class Settings:
         None means the model's.
     encoding, delimiter, sheet : of the input; None means found out.
     map : field -> column name, overriding what was recognised.
+    areas : survey areas rated 1-5 twice, by name: a table with the columns ``now`` and ``wanted``
+        (or ``experience`` and ``importance``) and perhaps a ``theme``; others are recognised.
+    benchmark : path of a TOML or CSV file of industry or competitor averages.
+    against : path of another export, or the folder of an earlier run, to compare with.
+    customers : path of a customer table: id, start, end, revenue, acquisition cost.
+    customer_map : field -> column name of the customer table, overriding what was recognised;
+        without a table, the columns are those of the export.
+    gross_margin : share of revenue left after its direct cost, for the lifetime value; None
+        counts all revenue.
     grain : trend by ``month`` or ``week``; ``auto`` takes weeks below ten weeks of data.
     minimum_n : below this many feedback a figure says "too few".
+    compare_from : first day of the later of the two windows compared (such as ``2026-03-01``); the
+        one before is as long. None means as the report was drawn before, else the last third of
+        the periods and the third before it.
+    since, until : first and last day of the period the report is drawn for (such as
+        ``2026-01-01``); feedback outside it, or without a date, is set aside. None means as the
+        report was drawn before, else from the first and to the last date.
+    stage : name of the column that holds the stages of the customer's journey; None means as the
+        report was drawn before, else the one its name gives away.
+    rank_by : what pain points and strengths are ranked by: ``share`` of feedback, additive
+        ``impact`` on the first score, number of ``mentions``, or ``gap`` in the score; None means
+        as the report was drawn before, else share.
     verbatims : at most so many verbatims per theme and side in the report.
+    due_hours : hours from a feedback to the time its follow-up is due; None means as the report
+        was drawn before, else 24.
+    follow_up_days : days the follow-up list reaches back from the last date; None means as the
+        report was drawn before, else 30.
     formats : report files to write.
     workers : processes that score; 0 means one per core for long input.
     title : heading of the report; None means the input's name.
+    logo : path of a PNG or JPEG picture for the head of the page; None means as before.
+    report_language : of the report's own words, numbers and theme labels: ``en`` or ``sv``; None
+        means as the report was drawn before, else English.
 
     Examples
     --------
@@ -52,31 +83,87 @@ class Settings:
     delimiter: str | None = None
     sheet: str | None = None
     map: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    areas: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    benchmark: str | None = None
+    against: str | None = None
+    customers: str | None = None
+    customer_map: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    gross_margin: float | None = None
     grain: str = "auto"
     minimum_n: int = 10
+    compare_from: str | None = None
+    since: str | None = None
+    until: str | None = None
+    stage: str | None = None
+    rank_by: str | None = None
     verbatims: int = 40
+    due_hours: float | None = None
+    follow_up_days: int | None = None
     formats: tuple[str, ...] = REPORT_FORMATS
     workers: int = 0
     title: str | None = None
+    logo: str | None = None
+    report_language: str | None = None
     now: datetime | None = None
 
     def __post_init__(self) -> None:
-        if self.grain not in _GRAINS:
-            raise _wrong("grain", self.grain, "auto, month or week")
+        self._check_choices()
         for name in ("minimum_n", "verbatims"):
             if getattr(self, name) < 1:
                 raise _wrong(name, getattr(self, name), "a whole number from 1")
+        self._check_follow_up()
+        self._check_margin()
+        for name in ("compare_from", "since", "until"):
+            self._check_day(name)
+        if self.since and self.until and self.since > self.until:
+            raise _wrong("until", self.until, f"a day from {self.since} (since) on")
         if self.workers < 0:
             raise _wrong("workers", self.workers, "0 (one per core) or a whole number from 1")
+
+    def _check_choices(self) -> None:
+        if self.grain not in _GRAINS:
+            raise _wrong("grain", self.grain, "auto, month or week")
+        for name, known in (("rank_by", RANKINGS), ("report_language", REPORT_LANGUAGES)):
+            if getattr(self, name) not in (None, *known):
+                raise _wrong(name, getattr(self, name), "one of " + ", ".join(known))
         for one in self.formats:
             if one not in REPORT_FORMATS:
                 raise _wrong("formats", one, "one or more of " + ", ".join(REPORT_FORMATS))
+
+    def _check_follow_up(self) -> None:
+        for name, most in (("due_hours", _MOST_HOURS), ("follow_up_days", _MOST_DAYS)):
+            got = getattr(self, name)
+            if got is None:
+                continue
+            if isinstance(got, bool) or not isinstance(got, int | float) or not 0 < got <= most:
+                raise _wrong(name, got, f"a number above 0, at most {most}")
+        if self.follow_up_days is not None and self.follow_up_days != int(self.follow_up_days):
+            raise _wrong("follow_up_days", self.follow_up_days, "a whole number from 1")
+
+    def _check_margin(self) -> None:
+        if self.gross_margin is not None and not 0 < self.gross_margin <= 1:
+            raise _wrong("gross_margin", self.gross_margin, "a share above 0 and at most 1")
+
+    def _check_day(self, name: str) -> None:
+        """Take a day as TOML or a person writes it: kept as an ISO date."""
+        got = getattr(self, name)
+        if got is None:
+            return
+        try:
+            day = date.fromisoformat(str(got)[:10] if isinstance(got, datetime) else str(got))
+        except ValueError as error:
+            raise _wrong(name, got, "a date such as 2026-03-01") from error
+        object.__setattr__(self, name, day.isoformat())
 
     def to_dict(self) -> dict[str, Any]:
         """Return what changes the numbers or the files, for the manifest (no clock, no workers)."""
         data = dataclasses.asdict(self)
         del data["now"], data["workers"]
         data["map"] = dict(sorted(self.map.items()))
+        data["customer_map"] = dict(sorted(self.customer_map.items()))
+        # the folder they lay in is the owner's business
+        for name in ("benchmark", "against", "customers", "logo"):
+            data[name] = Path(data[name]).name if data[name] else None
         data["formats"] = list(self.formats)
         return data
 
@@ -93,11 +180,12 @@ def load_settings(path: str | Path | None = None, **overrides: Any) -> Settings:
     values |= {key: value for key, value in overrides.items() if value is not None}
     if "formats" in values:
         values["formats"] = tuple(values["formats"])
-    if "map" in values:
-        values["map"] = {
-            key: tuple(value) if isinstance(value, list) else value
-            for key, value in dict(values["map"]).items()
-        }
+    for name in ("map", "customer_map"):
+        if name in values:
+            values[name] = {
+                key: tuple(value) if isinstance(value, list) else value
+                for key, value in dict(values[name]).items()
+            }
     try:
         return Settings(**values)
     except TypeError as error:

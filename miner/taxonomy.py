@@ -12,8 +12,8 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from miner.errors import UsageError, nearest
 from miner.resources import folder
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z")
-_TOP_FIELDS = {"version", "language", "catch_all", "top", "theme"}
+_TOP_FIELDS = {"version", "language", "catch_all", "top", "theme", "translation"}
+_TRANSLATION_FIELDS = {"label", "definition"}
 _THEME_FIELDS = {"key", "label", "definition", "examples", "counter_examples", "aliases"}
 
 
@@ -42,12 +43,21 @@ class Theme:
         return self.key.split(".", 1)[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """Labels of themes and top themes, and definitions of themes, in one language, by key."""
+
+    label: Mapping[str, str] = field(default_factory=dict)
+    definition: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Taxonomy:
     """The themes in their fixed order, and the labels of the top themes.
 
     `catch_all`: top themes that name nothing in particular; their mentions are counted, but they
-    are never ranked as a pain point or a strength.
+    are never ranked as a pain point or a strength. `translations`: by language code, for reports;
+    they change no meaning, so that they are no part of the hash.
 
     Examples
     --------
@@ -60,6 +70,7 @@ class Taxonomy:
     top: Mapping[str, str]
     language: str = "en"
     catch_all: tuple[str, ...] = ()
+    translations: Mapping[str, Translation] = field(default_factory=dict)
 
     @cached_property
     def keys(self) -> tuple[str, ...]:
@@ -98,6 +109,48 @@ class Taxonomy:
     def label(self, key: str) -> str:
         """Return the label of a theme key or of a top theme."""
         return self.top[key] if key in self.top else self.resolve(key).label
+
+    def in_language(self, code: str) -> Taxonomy:
+        """Return the same themes with labels and definitions in another language where known.
+
+        A theme this taxonomy doesn't translate takes the shipped translation if it is worded as
+        the shipped one; else it stays as it is.
+
+        Examples
+        --------
+        >>> load_taxonomy().in_language("sv").label("service.delivery")
+        'Leverans'
+        """
+        if code == self.language:
+            return self
+        own, shipped = self.translations.get(code), _shipped()
+        known = (own or Translation(), shipped.translations.get(code) or Translation())
+        themes = tuple(_translated(one, known, shipped) for one in self.themes)
+        top = {
+            key: _word("label", key, known, same=shipped.top.get(key) == label) or label
+            for key, label in self.top.items()
+        }
+        return replace(self, themes=themes, top=top, language=code)
+
+
+@cache
+def _shipped() -> Taxonomy:
+    return load_taxonomy()
+
+
+def _translated(theme: Theme, known: tuple[Translation, ...], shipped: Taxonomy) -> Theme:
+    found = shipped._by_key.get(theme.key)
+    label, definition = (
+        _word(name, theme.key, known, same=getattr(found, name, None) == getattr(theme, name))
+        for name in ("label", "definition")
+    )
+    return replace(theme, label=label or theme.label, definition=definition or theme.definition)
+
+
+def _word(name: str, key: str, known: tuple[Translation, ...], *, same: bool) -> str:
+    """The word of the taxonomy itself, else the shipped one where the original is the same."""
+    own, shipped = (getattr(one, name).get(key, "") for one in known)
+    return own or (shipped if same else "")
 
 
 def load_taxonomy(path: str | Path | None = None) -> Taxonomy:
@@ -151,7 +204,21 @@ def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise _broken(where, f'theme key or alias "{twice[0]}" stands twice')
-    return Taxonomy(themes, top, str(data.get("language", "en")), catch_all)
+    language = str(data.get("language", "en"))
+    known = {*top, *names}
+    translations = {
+        str(code): _translation(entry, known, f"{where}, translation.{code}")
+        for code, entry in dict(data.get("translation", {})).items()
+    }
+    return Taxonomy(themes, top, language, catch_all, translations)
+
+
+def _translation(entry: Mapping[str, Any], known: set[str], where: str) -> Translation:
+    _known(entry, _TRANSLATION_FIELDS, where)
+    parts = {name: dict(words) for name, words in entry.items()}
+    for name, words in parts.items():
+        _known(words, known, f"{where}.{name}")
+    return Translation(**parts)
 
 
 def _theme(entry: Mapping[str, Any], top: Mapping[str, str], where: str) -> Theme:

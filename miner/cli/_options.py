@@ -40,6 +40,46 @@ def input_options(function: F) -> F:
     )(function)  # fmt: skip
 
 
+def area_option(function: F) -> F:
+    """Add --area."""
+    return click.option(
+        "--area", multiple=True, metavar="NAME=NOW,WANTED[,THEME]",
+        help="A survey area rated 1-5 in two columns, as it is and as it is wanted, and the theme "
+        'it belongs to: --area "Response time=Speed now,Speed wanted,service.speed"; may be '
+        "repeated (pairs of columns named alike are recognised).",
+    )(function)  # fmt: skip
+
+
+def customer_options(function: F) -> F:
+    """Add --customers and --customer-map."""
+    return _chain(
+        click.option("--customers", type=EXISTING, metavar="FILE",
+                     help="Customer table: id, start, end, revenue or monthly revenue, acquisition "
+                     "cost; for retention, churn and lifetime value."),
+        click.option("--customer-map", multiple=True, metavar="FIELD=COLUMN",
+                     help='Take FIELD of the customer table from COLUMN: --customer-map end="Left '
+                     'on"; may be repeated; without --customers, from the export. Fields: id, '
+                     "start, end, revenue, monthly_revenue, cost, cohort."),
+    )(function)  # fmt: skip
+
+
+def margin_option(function: F) -> F:
+    """Add --gross-margin."""
+    return click.option(
+        "--gross-margin", type=float, metavar="SHARE",
+        help="Share of revenue left after its direct cost, for the lifetime value: 0.6.",
+    )(function)  # fmt: skip
+
+
+def benchmark_option(function: F) -> F:
+    """Add --benchmark."""
+    return click.option(
+        "--benchmark", type=EXISTING, metavar="FILE",
+        help="Averages to compare with, TOML or CSV: name, measure (nps, csat, ces, stars, "
+        "negative, positive), theme, value, and perhaps n, sd, scale, source, year.",
+    )(function)  # fmt: skip
+
+
 def model_option(function: F) -> F:
     """Add --model."""
     return click.option(
@@ -53,6 +93,22 @@ def voice_options(function: F) -> F:
         click.option("-q", "--quiet", is_flag=True, help="No progress, no summary."),
         click.option("--json", "as_json", is_flag=True,
                      help="Summary and errors as JSON, for programs."),
+    )(function)  # fmt: skip
+
+
+def period_options(function: F) -> F:
+    """Add --since and --until."""
+    return _chain(
+        click.option("--since", metavar="DATE", help="First day of the period reported on."),
+        click.option("--until", metavar="DATE", help="Last day of the period reported on."),
+    )(function)
+
+
+def logo_option(function: F) -> F:
+    """Add --logo."""
+    return click.option(
+        "--logo", type=EXISTING, metavar="FILE",
+        help="PNG or JPEG for the head of the page, at most 200 kB.",
     )(function)  # fmt: skip
 
 
@@ -82,10 +138,12 @@ def parse_clock(text: str | None) -> datetime | None:
 
 def settings_from(config: Path | str | None, options: dict[str, Any]) -> Settings:
     """Join the settings file and the options of one command line."""
-    from miner.ingest import parse_map
+    from miner.ingest import parse_areas, parse_customer_map, parse_map
 
     values = dict(options)
     values["map"] = parse_map(values.pop("mapping", ())) or None
+    values["customer_map"] = parse_customer_map(values.pop("customer_map", ())) or None
+    values["areas"] = parse_areas(values.pop("area", ())) or None
     values["now"] = parse_clock(values.pop("now", None))
     formats = values.pop("formats", ())
     values["formats"] = formats or None

@@ -12,8 +12,12 @@ import click
               show_default=True, help="Where to write the export.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def demo(output: Path, force: bool) -> None:
-    """Write the demo export: fourteen months of feedback on a fictional broadband company."""
+    """Write the demo export: fourteen months of feedback on a fictional broadband company.
+
+    Its customer table is written beside it, for retention, churn and lifetime value.
+    """
     from miner.workflow import write_demo
 
-    path = write_demo(output, force=force)
-    click.echo(f"Wrote {path}. Next: miner run {path} -o out/")
+    path, customers = write_demo(output, force=force)
+    click.echo(f"Wrote {path} and {customers}.")
+    click.echo(f"Next: miner run {path} --customers {customers} -o out/")

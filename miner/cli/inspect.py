@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from miner.cli._options import EXISTING, clock_option, input_options, settings_from
+from miner.cli._options import EXISTING, area_option, clock_option, input_options, settings_from
 from miner.cli._voice import say_json, say_table
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ _WIDEST = 160
 @click.command(epilog="Example:  miner inspect reviews.csv")
 @click.argument("inputs", nargs=-1, required=True, type=EXISTING, metavar="FILE...")
 @input_options
+@area_option
 @clock_option
 @click.option("--rows", default=3, show_default=True, type=click.IntRange(0), help="Rows to show.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from miner.ingest.layouts import Layout
+from miner.ingest.options import Area
 from miner.ingest.profiles import Profile
 from miner.ingest.ratings import LabelSet, Scale
 from miner.ingest.words import NameMatch, match, plain
@@ -19,8 +20,9 @@ _CONFIDENCE = {"exact": 0.95, "within": 0.8, "part": 0.7}
 class ColumnChoice:
     """What one column is read as.
 
-    `position` counts from 1; `field` is one of `miner.ingest.options.FIELDS` or ``personal``;
-    `confidence` in [0, 1]: 1 is said by hand, .95 an exact name, .6 content alone.
+    `position` counts from 1; `field` is one of `miner.ingest.options.FIELDS`, ``personal`` or a
+    field of an `Area`; `confidence` in [0, 1]: 1 is said by hand, .95 an exact name, .6 content
+    alone.
     """
 
     column: str
@@ -45,6 +47,7 @@ class Board:
         self.scales: dict[str, Scale] = {}
         self.labels: dict[str, LabelSet] = {}
         self.notes: list[str] = []
+        self.areas: list[Area] = []
         self.by_hand: set[int] = set()
         self.languages: Counter[str] = Counter()
 

@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from miner.ingest.areas import SCALE as AREA_SCALE
 from miner.ingest.dates import DateReader, ImpossibleDateError, last_possible
 from miner.ingest.language_names import language_code
 from miner.ingest.ledger import Accountant, Verdict, ledger_of
 from miner.ingest.mapping import Mapping
-from miner.ingest.options import RATINGS, ReadOptions
+from miner.ingest.options import AREA_PREFIX, RATINGS, Area, ReadOptions
 from miner.ingest.ratings import RatingReader, blanks, key
 from miner.ingest.records import Record, problem, remark
 from miner.types import Ledger, RowProblem
@@ -33,12 +34,13 @@ COLUMNS: Final[dict[str, str]] = {
     "customer": "str",
     "text": "str",
 }
-"""Columns and dtypes of a chunk; ``cohort.<name>`` string columns stand in front of ``text``."""
+"""Columns and dtypes of a chunk; in front of ``text`` stand ``cohort.<name>`` string columns, then
+``area.<name>.now`` and ``area.<name>.wanted`` float columns."""
 
 RATING_COLUMNS: Final[dict[str, str]] = {
     name: dtype for name, dtype in COLUMNS.items() if name not in ("language", "text")
 }
-"""Columns and dtypes of a chunk's ratings; ``cohort.<name>`` string columns follow."""
+"""Columns and dtypes of a chunk's ratings; cohort and area columns follow."""
 
 PREFIX: Final = "cohort."
 _NO_RATINGS = (None,) * len(RATINGS)
@@ -81,11 +83,13 @@ class Row(NamedTuple):
     channel: str | None
     customer: str | None
     groups: tuple[str | None, ...]
+    areas: tuple[float | None, ...] = ()
 
     def facts(self) -> Iterable[str]:
         """Return all values but id and text, as text."""
         values = (self.date, *self.ratings, self.language, self.channel, self.customer)
-        return ("" if value is None else str(value) for value in (*values, *self.groups))
+        rest = (*values, *self.groups, *self.areas)
+        return ("" if value is None else str(value) for value in rest)
 
     @property
     def told_apart(self) -> bool:
@@ -96,13 +100,14 @@ class Row(NamedTuple):
     @property
     def rated(self) -> bool:
         """Whether the row carries a valid rating."""
-        return any(rating is not None for rating in self.ratings)
+        return any(rating is not None for rating in (*self.ratings, *self.areas))
 
     @property
     def answer(self) -> tuple[str, ...]:
         """What makes two rows without text the same answer; () where nothing can tell."""
         if self.name:
-            return ("id", self.name, *map(str, (self.date, self.customer, *self.ratings)))
+            answered = (self.date, self.customer, *self.ratings, *self.areas)
+            return ("id", self.name, *map(str, answered))
         if self.date is None or self.customer is None:
             return ()
         return ("row", *self.facts())
@@ -116,6 +121,7 @@ class Converter:
     source : name of the file.
     mapping : what its columns are.
     groups : names of all cohorts of the export, in order; this file may lack some.
+    areas : all survey areas of the export, in order; this file may lack some.
     accountant : remembers rows over chunks and files.
     """
 
@@ -127,10 +133,12 @@ class Converter:
         groups: Sequence[str],
         accountant: Accountant,
         options: ReadOptions,
+        areas: Sequence[Area] = (),
     ) -> None:
         self._source = source
         self._groups = tuple(groups)
         self._accountant = accountant
+        self._areas = [area.field(side) for area in areas for side in ("now", "wanted")]
         self._at = {
             field: [c.position - 1 for c in mapping.of(field)]
             for field in (
@@ -142,6 +150,7 @@ class Converter:
                 "language",
                 "channel",
                 "customer",
+                *self._areas,
             )
         }
         self._first = {field: found[0] for field, found in self._at.items() if found}
@@ -153,7 +162,7 @@ class Converter:
         self._ratings = {
             name: RatingReader(mapping.scales.get(name, (0.0, 10.0)), mapping.labels.get(name))
             for name in RATINGS
-        }
+        } | {name: RatingReader(AREA_SCALE, mapping.labels.get(name)) for name in self._areas}
 
     def chunk(self, records: Iterable[Record]) -> Chunk:
         """Return the records as one chunk."""
@@ -234,6 +243,7 @@ class Converter:
             channel=self._one(cells, "channel"),
             customer=self._one(cells, "customer"),
             groups=tuple([_value(cells[at]) if at is not None else None for at in self._group_at]),
+            areas=tuple([self._rating(at, record.row, cells, troubles) for at in self._areas]),
         )
         return row, troubles
 
@@ -311,6 +321,8 @@ class Converter:
         columns["customer"] = [row.customer for row in rows]
         for index, group in enumerate(self._groups):
             columns[PREFIX + group] = [row.groups[index] for row in rows]
+        for index, area in enumerate(self._areas):
+            columns[area] = [row.areas[index] for row in rows]
         columns["text"] = [row.text for row in rows]
         return frame_of(columns)
 
@@ -319,13 +331,14 @@ _REPEATED = "row.id-repeated"
 
 
 def frame_of(columns: dict[str, list[object]]) -> pd.DataFrame:
-    """Return the columns under their dtypes (`COLUMNS`; cohorts are strings)."""
+    """Return the columns under their dtypes (`COLUMNS`; cohorts are strings, areas numbers)."""
     return pd.DataFrame(
-        {
-            name: pd.Series(values, dtype=COLUMNS.get(name, "str"))
-            for name, values in columns.items()
-        }
+        {name: pd.Series(values, dtype=_dtype(name)) for name, values in columns.items()}
     )
+
+
+def _dtype(name: str) -> str:
+    return COLUMNS.get(name, "float64" if name.startswith(AREA_PREFIX) else "str")
 
 
 def _value(cell: str) -> str | None:

@@ -13,7 +13,7 @@ from miner.errors import DataError
 from miner.ingest.convert import Chunk, Converter
 from miner.ingest.ledger import Accountant
 from miner.ingest.mapping import Mapping, Sample, decide
-from miner.ingest.options import RATINGS, ReadOptions
+from miner.ingest.options import RATINGS, Area, ReadOptions
 from miner.ingest.overrides import check_columns
 from miner.ingest.ratings import Scale
 from miner.ingest.records import Record
@@ -29,8 +29,8 @@ class Export:
     """One or more files, opened, mapped and ready to be read (any number of times).
 
     `mappings` has one entry a file, as `sources`. `scales`: (lowest, highest) of each rating that
-    was found. `cohorts`: names of all cohorts, the same in every chunk. `notes`: sentences on what
-    was left out or assumed.
+    was found. `cohorts`: names of all cohorts, the same in every chunk. `areas`: all survey areas,
+    likewise. `notes`: sentences on what was left out or assumed.
     """
 
     tables: tuple[Table, ...]
@@ -39,6 +39,7 @@ class Export:
     cohorts: tuple[str, ...]
     notes: tuple[str, ...]
     options: ReadOptions
+    areas: tuple[Area, ...] = ()
 
     @property
     def mapping(self) -> Mapping:
@@ -70,6 +71,7 @@ class Export:
                 groups=self.cohorts,
                 accountant=accountant,
                 options=self.options,
+                areas=self.areas,
             )
             for records in _batches(islice(table.read(), limit), self.options.chunk_rows):
                 yield converter.chunk(records)
@@ -104,6 +106,7 @@ def open_export(paths: Sequence[str | Path], options: ReadOptions | None = None)
         cohorts=_cohorts(mappings),
         notes=tuple(dict.fromkeys(notes)),
         options=options,
+        areas=_areas(mappings),
     )
 
 
@@ -188,3 +191,11 @@ def _cohorts(mappings: Sequence[Mapping]) -> tuple[str, ...]:
         for name in mapping.names("cohort"):
             names.setdefault(name.casefold(), name)
     return tuple(names.values())
+
+
+def _areas(mappings: Sequence[Mapping]) -> tuple[Area, ...]:
+    """Return the survey areas of all files, once each, in the order they turn up."""
+    found: dict[str, Area] = {}
+    for area in (area for mapping in mappings for area in mapping.areas):
+        found.setdefault(area.name, area)
+    return tuple(found.values())

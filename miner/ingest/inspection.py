@@ -13,7 +13,7 @@ import pandas as pd
 
 from miner.ingest.export import Export, open_export
 from miner.ingest.mapping import Mapping
-from miner.ingest.options import ReadOptions
+from miner.ingest.options import Area, ReadOptions
 from miner.ingest.ratings import Scale
 from miner.ingest.sources import SourceFile
 from miner.ingest.tables import SAMPLE_ROWS
@@ -47,6 +47,7 @@ class Inspection:
     problems: Dict[str, int]
     examples: tuple[RowProblem, ...]
     sampled: int = SAMPLE_ROWS
+    areas: tuple[Area, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON-ready data."""
@@ -57,6 +58,7 @@ class Inspection:
             ],
             "scales": {name: list(scale) for name, scale in self.scales.items()},
             "cohorts": list(self.cohorts),
+            "areas": [area.to_dict() for area in self.areas],
             "notes": list(self.notes),
             "ledger": self.ledger.to_dict(),
             "problems": dict(self.problems),
@@ -97,6 +99,7 @@ def inspect(
         files=_files(export, shown),
         scales=export.scales,
         cohorts=export.cohorts,
+        areas=export.areas,
         notes=export.notes,
         ledger=ledger,
         problems=dict(sorted(counts.items())),

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from miner.errors import DataError
-from miner.ingest import dates, measures, ratings, steps
+from miner.ingest import areas, dates, measures, ratings, steps
 from miner.ingest.board import Board, ColumnChoice, named
 from miner.ingest.dates import Order
 from miner.ingest.equal_headers import check_twins, drop_idle_twins
 from miner.ingest.layouts import Layout
-from miner.ingest.options import FIELDS, RATINGS, ReadOptions
+from miner.ingest.options import FIELDS, RATINGS, Area, ReadOptions
 from miner.ingest.profiles import Profile, profile_columns
 from miner.ingest.ratings import LabelSet, Scale
 
@@ -24,9 +24,9 @@ class Mapping:
     """What every column of a file is read as, with the reason.
 
     `columns` are in the order of the file. `field` of a column is one of
-    `miner.ingest.options.FIELDS`; ``ignore`` and ``personal`` columns are not read.
-    `scales`: (lowest, highest) of each rating. `date_order`: which number comes first in
-    ``03/04/2020``. `labels`: the word scale of a rating written in words.
+    `miner.ingest.options.FIELDS` or belongs to one of `areas`; ``ignore`` and ``personal`` columns
+    are not read. `scales`: (lowest, highest) of each rating. `date_order`: which number comes first
+    in ``03/04/2020``. `labels`: the word scale of a rating written in words.
 
     Examples
     --------
@@ -42,6 +42,7 @@ class Mapping:
     date_order: Order = "day"
     scales: abc.Mapping[str, Scale] = field(default_factory=dict)
     labels: abc.Mapping[str, LabelSet] = field(default_factory=dict)
+    areas: tuple[Area, ...] = ()
     notes: tuple[str, ...] = ()
 
     def of(self, name: str) -> tuple[ColumnChoice, ...]:
@@ -96,6 +97,7 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
     if not options.map:
         check_header(board)
     steps.by_hand(board, options)
+    areas.by_hand(board, options.areas)
     drop_idle_twins(board, sample.twins)
     _claim(board)
     order, seconds = _look_ahead(board, sample)
@@ -111,6 +113,7 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
         date_order=order,
         scales=dict(board.scales),
         labels=dict(board.labels),
+        areas=tuple(board.areas),
         notes=tuple(board.notes),
     )
 
@@ -120,6 +123,7 @@ def _claim(board: Board) -> None:
     steps.by_layout(board)
     steps.personal(board)
     steps.replies(board)
+    areas.recognise(board)  # before the ratings: "satisfaction with delivery" of a pair is no CSAT
     for rating in RATINGS:
         measures.rating(board, rating)
     steps.language(board)

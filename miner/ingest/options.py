@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, Literal
 
 from miner.errors import UsageError, nearest
 
@@ -30,6 +30,44 @@ MANY: Final = ("text", "cohort", "ignore")
 
 FORMATS: Final = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet")
 
+AreaKind = Literal["wanted", "importance"]
+AreaSide = Literal["now", "wanted"]
+AREA_PREFIX: Final = "area."
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One survey area.
+
+    `now`, `wanted` are column names; `theme`: key of the theme its mined text belongs to, None
+    where nobody said. `kind`: whether the second answer says how it should be (``wanted``) or how
+    much it matters (``importance``).
+    """
+
+    name: str
+    now: str
+    wanted: str
+    theme: str | None = None
+    kind: AreaKind = "wanted"
+
+    def field(self, side: AreaSide) -> str:
+        """Return the name of one of its two columns in the stored tables.
+
+        Examples
+        --------
+        >>> Area("Speed", "Speed today", "Speed wished").field("now")
+        'area.Speed.now'
+        """
+        return f"{AREA_PREFIX}{self.name}.{side}"
+
+    def column(self, side: AreaSide) -> str:
+        """Return the name of one of its two columns in the export."""
+        return self.now if side == "now" else self.wanted
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields under their names."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
@@ -41,6 +79,7 @@ class ReadOptions:
     delimiter : the one character between fields; None finds it out.
     sheet : name or number (from 1) of the sheet; None takes the first one that holds a table.
     map : field -> column name(s), position as ``#3``; fields as in `FIELDS`.
+    areas : survey areas named by hand; others are found out.
     chunk_rows : rows a chunk, at least 1.
     now : dates more than 31 days after this moment are impossible; None allows all up to 2100.
     format : one of `FORMATS`; None looks at the content, then at the name.
@@ -60,6 +99,7 @@ class ReadOptions:
     delimiter: str | None = None
     sheet: str | int | None = None
     map: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    areas: tuple[Area, ...] = ()
     chunk_rows: int = 5000
     now: datetime | None = None
     format: str | None = None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from miner.errors import UsageError
-from miner.ingest.options import MANY, ReadOptions, check_field
+from miner.ingest.options import MANY, Area, ReadOptions, check_field
 from miner.ingest.words import plain
 
 _POSITION = re.compile(r"#([1-9]\d*)\Z")
@@ -77,13 +77,37 @@ def check_columns(
     """
     for name in options.map:
         for column in options.columns(name):
-            if all(resolve(column, header, labels) is None for header, labels in headers):
+            if _nowhere(column, headers):
                 raise _unknown(name, column, headers[0][0])
+    for area in options.areas:
+        for column in (area.now, area.wanted):
+            if _nowhere(column, headers):
+                raise _unknown_in_area(area, column, headers[0][0])
+
+
+def _nowhere(column: str, headers: Sequence[tuple[Sequence[str], Sequence[str]]]) -> bool:
+    return all(resolve(column, header, labels) is None for header, labels in headers)
+
+
+def _nearest_column(column: str, header: Sequence[str]) -> str | None:
+    near = difflib.get_close_matches(plain(column), [plain(one) for one in header], n=1, cutoff=0.5)
+    return next((one for one in header if near and plain(one) == near[0]), None)
+
+
+def _unknown_in_area(area: Area, column: str, header: Sequence[str]) -> UsageError:
+    nearest = _nearest_column(column, header)
+    hint = f'Nearest: "{nearest}". ' if nearest else ""
+    return UsageError(
+        f'There is no column "{column}" for the area "{area.name}".',
+        hint=f"{hint}Columns: {', '.join(header)}.",
+        slug="ingest.unknown-column",
+        field=area.name,
+        column=column,
+    )
 
 
 def _unknown(name: str, column: str, header: Sequence[str]) -> UsageError:
-    near = difflib.get_close_matches(plain(column), [plain(one) for one in header], n=1, cutoff=0.5)
-    nearest = next((one for one in header if near and plain(one) == near[0]), None)
+    nearest = _nearest_column(column, header)
     hint = f'Nearest: --map {name}="{nearest}". ' if nearest else ""
     return UsageError(
         f'There is no column "{column}" to map to {name}.',

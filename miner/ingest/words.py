@@ -47,19 +47,21 @@ def plain(header: str) -> str:
     return _NOT_WORD.sub(" ", text).strip().casefold()
 
 
-def match(field: str, names: Iterable[str]) -> NameMatch | None:
+def match(field: str, names: Iterable[str], *, lists: str = "fields") -> NameMatch | None:
     """Return the best match of a field's names with a column's header or question text.
+
+    `lists`: the data file whose word lists are compared.
 
     Exact beats a run of whole words, which beats a part of a compound word
     (``kundkommentar``), which counts in the languages that write compounds as one word.
     """
-    found = [hit for name in names if name for hit in _matches(field, plain(name))]
+    found = [hit for name in names if name for hit in _matches(lists, field, plain(name))]
     order = {"exact": 0, "within": 1, "part": 2}
     return min(found, key=lambda hit: (order[hit.level], hit.rank), default=None)
 
 
-def _matches(field: str, words: str) -> Iterable[NameMatch]:
-    exact, within = _names(field)
+def _matches(lists: str, field: str, words: str) -> Iterable[NameMatch]:
+    exact, within = _names(lists, field)
     if words in exact:
         yield NameMatch("exact", words, *exact[words])
     padded = f" {words} "
@@ -74,8 +76,8 @@ def _matches(field: str, words: str) -> Iterable[NameMatch]:
 
 
 @cache
-def _names(field: str) -> tuple[dict[str, tuple[int, str]], dict[str, tuple[int, str]]]:
-    entry = table("fields")[field]
+def _names(lists: str, field: str) -> tuple[dict[str, tuple[int, str]], dict[str, tuple[int, str]]]:
+    entry = table(lists)[field]
     return _ranked(entry.get("exact", {})), _ranked(entry.get("within", {}))
 
 

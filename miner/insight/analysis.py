@@ -6,14 +6,31 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from miner.insight.advocates import advocates
+from miner.insight.against import against
+from miner.insight.benchmarks import benchmark_gaps
+from miner.insight.change import change
 from miner.insight.cohorts import heat_map
+from miner.insight.customers import customers
 from miner.insight.extras import Extras
+from miner.insight.facts.followup import FollowUpRule
+from miner.insight.followup import follow_up
+from miner.insight.impact import impacts
+from miner.insight.journey import journey
 from miner.insight.metrics import measures, scores
-from miner.insight.painpoints import RANKING_KEY, findings, theme_counts, top_theme_counts
+from miner.insight.mismatch import mismatch
+from miner.insight.painpoints import findings, theme_counts, top_theme_counts
+from miner.insight.phrases import find_phrases
+from miner.insight.quadrant import quadrant
+from miner.insight.questions import questions
+from miner.insight.ranking import make_ranking
+from miner.insight.sides import score_sides
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight
 from miner.insight.verbatims import make_shelf
-from miner.insight.window import Window, make_window
+from miner.insight.wants import area_gaps
+from miner.insight.window import OPPOSITE, Window, make_window
+from miner.insight.word_of_mouth import word_of_mouth
 from miner.taxonomy import Taxonomy
 
 POLARITY_ORDER = ("negative", "neutral", "positive", "mixed")
@@ -67,7 +84,16 @@ def analyse(
     window = make_window(tables, taxonomy, grain=grain, minimum_n=minimum_n)
     found = measures(tables, scales)
     shelf = make_shelf(window)
+    sides = score_sides(window, found)
     dates = window.calendar
+    given = extras or Extras()
+    rule = given.follow_up or FollowUpRule()
+    moved = impacts(window, found)
+    ranking = make_ranking(given.rank_by, moved)
+    pain_points, strengths = (
+        findings(window, side, measures=found, shelf=shelf, impacts=moved, ranking=ranking)
+        for side in OPPOSITE
+    )
     return Insight(
         counted=window.n,
         with_opinion=len(np.unique(window.mentions.row)),
@@ -76,18 +102,33 @@ def analyse(
         grain=dates.grain,
         periods=dates.labels,
         volume=_volume(window),
-        ranking_key=RANKING_KEY,
+        ranking_key=ranking.key,
         minimum_n=minimum_n,
         scores=scores(window, found),
         themes=theme_counts(window),
         top_themes=top_theme_counts(window),
-        pain_points=findings(window, "negative", measures=found, shelf=shelf),
-        strengths=findings(window, "positive", measures=found, shelf=shelf),
+        pain_points=pain_points,
+        strengths=strengths,
         heat=heat_map(window),
         polarity=_polarity(window),
         languages=_languages(tables),
         partial=dates.partial,
         undated=int((window.period < 0).sum()),
+        customers=customers(window, given.customers),
+        word_of_mouth=word_of_mouth(window),
+        follow_up=follow_up(window, sides, rule),
+        advocates=advocates(window, sides, days=rule.days),
+        mismatch=mismatch(window, sides),
+        questions=questions(window),
+        change=change(window, found, shelf, compare_from=given.compare_from),
+        journey=journey(window, shelf, given.stage),
+        areas=area_gaps(window, given.areas),
+        benchmarks=benchmark_gaps(window, found, given.benchmarks),
+        against=against(window, found, given.other),
+        impacts=moved,
+        ranked_by=ranking.by,
+        quadrant=quadrant(window, pain_points, strengths),
+        phrases=find_phrases(window, shelf, compare_from=given.compare_from),
     )
 
 

@@ -32,9 +32,7 @@ def worst_cohorts(window: Window, said: Bools) -> tuple[tuple[CohortShare, ...],
     size, hits = _counts(window, said)
     total = said.sum(axis=1)[:, None]
     rest_n, rest = window.n - size, total - hits
-    enough = (size >= window.minimum_n) & (rest_n >= window.minimum_n)
-    p = significance.two_shares(hits, size, rest, rest_n)
-    p = significance.adjust(np.where(enough & (total > 0), p, np.nan))
+    p = against_rest(hits, np.broadcast_to(size, hits.shape), total, window)
     gap = intervals.share_difference(hits, size, rest, rest_n)
     found = []
     for theme in range(len(said)):
@@ -67,11 +65,11 @@ def _named(above: Ints, difference: intervals.Array, p: intervals.Array) -> list
 
 
 def _names(window: Window) -> list[tuple[str, str]]:
-    return [(c.name, c.values[k]) for c in window.cohorts for k in _largest(c)]
+    return [(c.name, c.values[k]) for c in window.cohorts for k in compared_values(c)]
 
 
-def _largest(cohort: Cohort) -> list[int]:
-    """Return the codes of the values compared, in the order of the values."""
+def compared_values(cohort: Cohort) -> list[int]:
+    """Return the codes of the largest values, in the order of the values."""
     size = np.bincount(cohort.codes + 1, minlength=len(cohort.values) + 1)[1:]
     return sorted(np.argsort(-size, kind="stable")[:MOST_VALUES].tolist())
 
@@ -81,7 +79,7 @@ def _counts(window: Window, said: Bools) -> tuple[Ints, Ints]:
     everybody = np.ones((1, window.n), dtype=bool)
     tables = [
         cross(np.concatenate([everybody, said]), cohort.codes, len(cohort.values))[
-            :, _largest(cohort)
+            :, compared_values(cohort)
         ]
         for cohort in window.cohorts
     ]
@@ -93,28 +91,48 @@ def _counts(window: Window, said: Bools) -> tuple[Ints, Ints]:
 def heat_map(window: Window) -> tuple[HeatCell, ...]:
     """Return the negative share of each theme that is mentioned in each cohort value.
 
-    Cohorts with 2-12 values; ordered by cohort, value, then theme in the taxonomy's order.
+    Cohorts with 2-12 values; ordered by cohort, value, then theme in the taxonomy's order. Each
+    cell with `minimum_n` feedback is tested against all other feedback, Benjamini-Hochberg over
+    all cells.
     """
     mentioned = np.flatnonzero(window.mentioned().any(axis=1))
     negative = window.said["negative"][mentioned]
+    heated = [cohort for cohort in window.cohorts if len(cohort.values) in HEAT_VALUES]
+    if not heated:
+        return ()
+    everybody = np.ones((1, window.n), dtype=bool)
+    counts = np.concatenate(
+        [cross(np.concatenate([everybody, negative]), c.codes, len(c.values)) for c in heated],
+        axis=1,
+    )
+    size, hits = np.broadcast_to(counts[0], counts[1:].shape), counts[1:]
+    p = against_rest(hits, size, negative.sum(axis=1)[:, None], window)
+    found = shares(hits.T.ravel(), size.T.ravel(), window.minimum_n)
+    names = [
+        (window.themes[theme], cohort.name, value)
+        for cohort in heated
+        for value in cohort.values
+        for theme in mentioned.tolist()
+    ]
+    columns = zip(names, hits.T.ravel().tolist(), found, p.T.ravel().tolist(), strict=True)
     return tuple(
-        cell
-        for cohort in window.cohorts
-        if len(cohort.values) in HEAT_VALUES
-        for cell in _heat(window, cohort, negative, [window.themes[k] for k in mentioned])
+        HeatCell(*name, one.n, count, one, None if np.isnan(p_value) else p_value, p_value < ALPHA)
+        for name, count, one, p_value in columns
     )
 
 
-def _heat(window: Window, cohort: Cohort, negative: Bools, themes: list[str]) -> list[HeatCell]:
-    size = np.bincount(cohort.codes + 1, minlength=len(cohort.values) + 1)[1:]
-    hits = cross(negative, cohort.codes, len(cohort.values))
-    return [
-        HeatCell(theme, cohort.name, value, int(size[k]), int(count), estimate)
-        for k, value in enumerate(cohort.values)
-        for theme, count, estimate in zip(
-            themes,
-            hits[:, k],
-            shares(hits[:, k], np.full(len(themes), size[k]), window.minimum_n),
-            strict=True,
-        )
-    ]
+def against_rest(hits: Ints, size: Ints, total: Ints, window: Window) -> intervals.Array:
+    """Return adjusted p-values of groups' shares against all other counted feedback.
+
+    NaN where the group or the rest has fewer than `minimum_n`, or nobody says so.
+
+    Parameters
+    ----------
+    hits, size : one shape, counts of each group.
+    total : broadcast to it, such feedback in all.
+    """
+    rest_n, rest = window.n - size, total - hits
+    enough = (size >= window.minimum_n) & (rest_n >= window.minimum_n) & (hits + rest > 0)
+    p = np.full(hits.shape, np.nan)
+    p[enough] = significance.two_shares(hits[enough], size[enough], rest[enough], rest_n[enough])
+    return significance.adjust(p)

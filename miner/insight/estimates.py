@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import numpy.typing as npt
 
 from miner.insight import intervals
+from miner.insight.figures import Unit as Unit
 from miner.insight.intervals import Interval
 from miner.insight.types import Estimate
-
-Unit = Literal["share", "points", "score"]
 
 
 def too_few(n: int, unit: Unit, method: str) -> Estimate:

@@ -3,14 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+
+from miner.insight.customer_base import CustomerBase
+from miner.insight.facts.against import Other
+from miner.insight.facts.benchmarks import Benchmark
+from miner.insight.facts.followup import FollowUpRule
+from miner.insight.facts.wants import AreaSpec
 
 
 @dataclass(frozen=True)
 class Extras:
     """Inputs of single parts of the insight; left out, the part is absent or takes its default.
 
+    `compare_from`: the day the later of the two windows compared begins with; None: the last third
+    of the periods. `stage`: name of the cohort that holds the stages of the journey. `customers`:
+    the customer table.
+
+    `areas`: what was said about the survey areas; `benchmarks`: averages to compare with; `other`:
+    another export to compare with.
+
+    `follow_up`: how far back the follow-up list goes, and when a case is due.
+
+    `rank_by`: what pain points and strengths are ranked by: share, impact, mentions or gap.
+
     Examples
     --------
     >>> Extras() == Extras()
     True
     """
+
+    compare_from: date | None = None
+    stage: str | None = None
+    customers: CustomerBase | None = None
+    areas: tuple[AreaSpec, ...] | None = None
+    benchmarks: tuple[Benchmark, ...] | None = None
+    other: Other | None = None
+    follow_up: FollowUpRule | None = None
+    rank_by: str | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Unit = Literal["share", "points", "score"]
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -19,7 +21,7 @@ class Estimate:
     low: float | None
     high: float | None
     n: int
-    unit: Literal["share", "points", "score"]
+    unit: Unit
     method: str
 
 

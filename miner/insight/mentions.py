@@ -19,6 +19,9 @@ from miner.errors import DataError
 
 SCORES: Final = ("nps", "csat", "ces", "stars")
 COHORT_PREFIX: Final = "cohort."
+AREA_PREFIX: Final = "area."
+AREA_NOW: Final = ".now"
+AREA_WANTED: Final = ".wanted"
 
 FEEDBACK_COLUMNS: Final[dict[str, str]] = {
     "feedback": "int64",  # position, 0 … n-1, the key the mentions point to
@@ -40,7 +43,8 @@ FEEDBACK_COLUMNS: Final[dict[str, str]] = {
     "scored": "bool",  # False where the language has no model: kept, counted, not tagged
     "verbatim": "str",  # the redacted text
 }
-"""Columns and dtypes of the feedback table; ``cohort.<name>`` string columns follow."""
+"""Columns and dtypes of the feedback table; ``cohort.<name>`` string columns follow, then those of
+survey areas, ``area.<name>.now`` and ``area.<name>.wanted``, 1-5."""
 
 MENTION_COLUMNS: Final[dict[str, str]] = {
     "feedback": "int64",  # -> feedback.feedback
@@ -76,7 +80,7 @@ RATING_COLUMNS: Final[dict[str, str]] = {
     name: FEEDBACK_COLUMNS[name]
     for name in ("id", "source", "row", "date", *SCORES, "channel", "customer")
 }
-"""Columns and dtypes of the ratings table; ``cohort.<name>`` string columns follow.
+"""Columns and dtypes of the ratings table; cohort and area columns follow.
 
 An id may stand there twice: source and row name a row.
 """
@@ -86,6 +90,25 @@ def cohort_columns(feedback: pd.DataFrame) -> list[str]:
     """Return the names of the columns customers can be grouped by, ``channel`` first if known."""
     channel = ["channel"] if feedback["channel"].notna().any() else []
     return channel + [name for name in feedback.columns if str(name).startswith(COHORT_PREFIX)]
+
+
+def area_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the names of the columns that hold survey areas, in the order of the table."""
+    return [name for name in map(str, frame.columns) if name.startswith(AREA_PREFIX)]
+
+
+def area_names(*frames: pd.DataFrame) -> tuple[str, ...]:
+    """Return the names of the survey areas in these tables, in the order they turn up.
+
+    Examples
+    --------
+    >>> area_names(pd.DataFrame(columns=["id", "area.Speed.now", "area.Speed.wanted"]))
+    ('Speed',)
+    """
+    columns = [name.removeprefix(AREA_PREFIX) for frame in frames for name in area_columns(frame)]
+    ends = (AREA_NOW, AREA_WANTED)
+    names = (name.removesuffix(end) for name in columns for end in ends if name.endswith(end))
+    return tuple(dict.fromkeys(names))
 
 
 def no_ratings() -> pd.DataFrame:

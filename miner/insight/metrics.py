@@ -81,6 +81,20 @@ class Measure:
             "ces": f"mean of the answers, scale {low}-{high}, higher is easier",
         }.get(self.key, f"mean of the answers, scale {low}-{high}")
 
+    @property
+    def worth(self) -> Array:
+        """What one answer of each value adds: the headline figure is its mean over the answers.
+
+        NPS: 100 for a promoter, -100 for a detractor; CSAT: 1 for a satisfied customer; else the
+        answer itself. Shape (n_values,).
+        """
+        if self.key == "nps":
+            promoter, detractor = self.values >= PROMOTER_FROM, self.values < PASSIVE_FROM
+            return 100.0 * promoter - 100.0 * detractor
+        if self.key == "csat":
+            return (self.values >= top_box(self.scale)).astype(np.float64)
+        return self.values
+
     def histogram(self, codes: Ints, group: Ints, groups: int) -> Ints:
         """Return answer counts of shape (groups, n_values), without negative codes or groups."""
         size = len(self.values)

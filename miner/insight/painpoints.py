@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from miner.insight import intervals
 from miner.insight.cohorts import worst_cohorts
 from miner.insight.estimates import share
+from miner.insight.facts.impact import ScoreImpact, ThemeImpact
 from miner.insight.gaps import gaps
 from miner.insight.metrics import Measure
+from miner.insight.ranking import Ranking, ranked
 from miner.insight.trends import trends
 from miner.insight.types import ThemeCount, ThemeFinding
 from miner.insight.verbatims import Shelf, choose
 from miner.insight.window import Bools, Ints, Side, Window
 from miner.types import POLARITIES
 
-RANKING_KEY: Final = (
-    "lower end of the 95 % interval of the share of feedback with a negative mention"
-)
-"""What pain points are ranked by; strengths likewise, with a positive mention."""
-
 
 def findings(
-    window: Window, side: Side, *, measures: tuple[Measure, ...], shelf: Shelf
+    window: Window,
+    side: Side,
+    *,
+    measures: tuple[Measure, ...],
+    shelf: Shelf,
+    impacts: tuple[ScoreImpact, ...],
+    ranking: Ranking,
 ) -> tuple[ThemeFinding, ...]:
-    """Return every particular theme with a mention on this side, ranked by `RANKING_KEY`.
-
-    Ties go to the larger number of feedback, then to the taxonomy's order. The key takes size and
-    uncertainty into account: a theme said by 2 of 3 customers doesn't outrank 300 of 1,000.
-    """
+    """Return every particular theme with a mention on this side, in the order of the ranking."""
     said = window.said[side]
     hits = said.sum(axis=1)
-    low = intervals.wilson(hits, np.full(len(hits), max(window.n, 1))).low
-    order = np.lexsort((np.arange(len(hits)), -hits, -low))
-    ranked = np.array([window.taxonomy.ranked(theme) for theme in window.themes], bool)
-    order = order[(hits[order] > 0) & ranked[order]]
-    movement, cohorts = trends(window, said), worst_cohorts(window, said)
     distance = gaps(window, side, measures)
+    order = ranked(window, side, ranking, impacts=impacts, gaps=distance)
+    movement, cohorts = trends(window, said), worst_cohorts(window, said)
+    sure, moved = _confidence(window, side), _impacts(impacts, side)
     counts, mentioned = _mention_counts(window), window.mentioned().sum(axis=1)
     minimum = window.minimum_n
     found = []
@@ -58,9 +52,36 @@ def findings(
             worst_cohorts=cohorts[theme],
             gaps=distance[theme],
             verbatims=choose(shelf, theme, side),
+            impacts=moved.get(window.themes[theme], ()),
+            confidence=sure[theme],
         )
         found.append(finding)
     return tuple(found)
+
+
+def _impacts(impacts: tuple[ScoreImpact, ...], side: Side) -> dict[str, tuple[ThemeImpact, ...]]:
+    """Return each theme's impact of this side on every score, in the order of the scores."""
+    found: dict[str, tuple[ThemeImpact, ...]] = {}
+    for score in impacts:
+        for one in score.themes:
+            if one.side == side and one.n:
+                found[one.theme] = (*found.get(one.theme, ()), one)
+    return found
+
+
+def _confidence(window: Window, side: Side) -> list[float]:
+    """Return the mean confidence of each theme's mentions on this side, 0 without any.
+
+    Summed in millionths, so that the order of rows can't show.
+    """
+    chosen = window.mentions.polarity == POLARITIES.index(side)
+    stored = window.tables.mentions["confidence"].to_numpy()[window.mentions.position[chosen]]
+    millionths = np.rint(np.nan_to_num(stored) * 1e6)
+    theme, size = window.mentions.theme[chosen], len(window.themes)
+    total = np.bincount(theme, millionths, minlength=size)
+    count = np.bincount(theme, minlength=size)
+    mean: list[float] = (total / np.maximum(count, 1) / 1e6).tolist()
+    return mean
 
 
 def theme_counts(window: Window) -> tuple[ThemeCount, ...]:

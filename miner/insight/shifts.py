@@ -16,7 +16,7 @@ from scipy import special
 
 from miner.insight.intervals import Array
 from miner.insight.significance import ALPHA
-from miner.insight.window import Ints
+from miner.insight.window import Bools, Ints
 
 SHORTEST_LEVEL: Final = 2
 """Periods a level must last: one period alone is a peak, not yet a shift."""
@@ -76,6 +76,34 @@ def find_levels(hits: Ints, n: Ints, *, themes: int = 1) -> Levels:
     p_values = _merge(hits, n, pieces, themes)
     levels = tuple(Level(tuple(piece.tolist())) for piece in pieces) or (Level(()),)
     return Levels(levels, tuple(sorted(odd)), tuple(p_values))
+
+
+def one_level(n: Ints) -> Levels:
+    """Return the levels of a share that never changed: all periods with feedback together."""
+    return Levels((Level(tuple(np.flatnonzero(n > 0).tolist())),), (), ())
+
+
+def may_shift(hits: Ints, n: Ints, *, themes: int = 1) -> Bools:
+    """Return which rows `find_levels` could find more than one level in, all rows at once.
+
+    Never misses one: it takes the best place of each row without paying for the choice.
+
+    Parameters
+    ----------
+    hits, n : shape (n_rows, n_periods), counts.
+
+    Examples
+    --------
+    >>> may_shift(np.array([[1, 2, 1, 2], [1, 1, 20, 22]]), np.full((2, 4), 100)).tolist()
+    [False, True]
+    """
+    total_hits, total = hits.sum(axis=1, keepdims=True), n.sum(axis=1, keepdims=True)
+    best = np.zeros(len(hits))
+    for first_hits, first in ((hits.cumsum(axis=1), n.cumsum(axis=1)), (hits, n)):
+        gain = _gain(first_hits, first, total_hits - first_hits, total - first)
+        best = np.maximum(best, gain.max(axis=1, initial=0.0))
+    small: Bools = special.chdtrc(1, best) * themes < ALPHA
+    return small
 
 
 def _pieces(hits: Ints, n: Ints, periods: Ints, themes: int, odd: list[int]) -> list[Ints]:

@@ -25,6 +25,7 @@ from miner.insight.mentions import (
     RATING_COLUMNS,
     SCORES,
     SIGNAL_COLUMNS,
+    area_columns,
     check_tables,
     empty_table,
     no_ratings,
@@ -191,10 +192,15 @@ class MinedTables:
         rows = frame.take(wanted)
         few = [name for name in map(str, rows) if rows[name].dtype == "category"]
         plain = {name: rows[name].astype("str") for name in few}
-        long = self._texts.read(name, list(texts), wanted)
+        # A table that an older folder lacks is empty; there is no file to ask for its texts.
+        long = self._texts.read(name, list(texts), wanted) if len(frame) else _no_texts(texts)
         joined = rows.assign(**plain, **{c: long[c].to_numpy() for c in texts})
         joined.index = pd.Index(wanted)
         return joined.astype(dict.fromkeys(texts, "str"))
+
+
+def _no_texts(texts: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in texts})
 
 
 _TABLES: Final = ("feedback", "mentions", "signals", "ratings")
@@ -307,7 +313,8 @@ def _without_comment(ratings: pd.DataFrame, feedback: pd.DataFrame) -> pd.DataFr
     While reading, only an earlier comment is known; here a later one is too. Rows that the export
     gave no id are named after their place, which says nothing about other rows.
     """
-    same = ["id", "date", "customer", *SCORES]
+    areas = [name for name in area_columns(ratings) if name in feedback]
+    same = ["id", "date", "customer", *SCORES, *areas]
     said = feedback.loc[feedback["id"].isin(ratings["id"]), same].drop_duplicates()
     place = ratings["source"].astype("str") + ":" + ratings["row"].astype("str")
     found = ratings[same].merge(said, on=same, how="left", indicator="again")["again"]

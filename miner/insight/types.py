@@ -5,6 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from miner.insight.facts.against import Against
+from miner.insight.facts.benchmarks import BenchmarkGap
+from miner.insight.facts.change import Change
+from miner.insight.facts.customers import Customers
+from miner.insight.facts.followup import Advocates, FollowUp
+from miner.insight.facts.impact import Quadrant, ScoreImpact, ThemeImpact
+from miner.insight.facts.journey import Journey
+from miner.insight.facts.mismatch import Mismatch
+from miner.insight.facts.phrases import Phrases
+from miner.insight.facts.questions import Questions
+from miner.insight.facts.wants import AreaGap
+from miner.insight.facts.word_of_mouth import WordOfMouth
 from miner.insight.figures import Estimate as Estimate
 from miner.insight.figures import VerbatimRef as VerbatimRef
 
@@ -126,6 +138,8 @@ class ThemeFinding:
     `worst_cohorts`: where the share of this side is above everybody else's, largest gap first (for
     a strength: where it is strongest). `verbatims`: one example, one counter-example (same theme,
     opposite polarity; absent when nobody said so), then "more" of this side for the drill-down.
+    `impacts`: of the mentions on this side, one a score that has enough answers, in the order of
+    `Insight.scores`. `confidence`: mean of the tagger's confidence in them, in [0, 1].
     """
 
     theme: str
@@ -140,6 +154,8 @@ class ThemeFinding:
     worst_cohorts: tuple[CohortShare, ...]
     gaps: tuple[Gap, ...]
     verbatims: tuple[VerbatimRef, ...]
+    impacts: tuple[ThemeImpact, ...] = ()
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +175,11 @@ class ThemeCount:
 
 @dataclass(frozen=True, slots=True)
 class HeatCell:
-    """Negative share of one theme in one cohort value."""
+    """Negative share of one theme in one cohort value.
+
+    `p_value`: of no difference to all other feedback, Benjamini-Hochberg adjusted over all cells
+    (None where there are too few); `differs`: it is below .05.
+    """
 
     theme: str
     cohort: str
@@ -167,6 +187,8 @@ class HeatCell:
     n: int
     hits: int
     share: Estimate
+    p_value: float | None = None
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +201,8 @@ class Insight:
     with at least one mention; `volume` = counted feedback a period. `partial` names the first or
     last period where a tenth or more of its days lie outside the window: compare its shares, never
     its volume. `undated` = counted feedback without a date (in every total, in no period).
+    `ranked_by`: share, impact, mentions or gap; `ranking_key` says it in words, for pain points
+    (strengths are ranked likewise, with positive mentions).
     """
 
     counted: int
@@ -200,3 +224,18 @@ class Insight:
     languages: dict[str, int]
     partial: tuple[str, ...] = ()
     undated: int = 0
+    change: Change | None = None
+    journey: Journey | None = None
+    customers: Customers | None = None
+    follow_up: FollowUp | None = None
+    advocates: Advocates | None = None
+    mismatch: Mismatch | None = None
+    questions: Questions | None = None
+    word_of_mouth: WordOfMouth | None = None
+    areas: tuple[AreaGap, ...] = ()
+    benchmarks: tuple[BenchmarkGap, ...] = ()
+    against: Against | None = None
+    impacts: tuple[ScoreImpact, ...] = ()
+    ranked_by: str = "share"
+    quadrant: Quadrant | None = None
+    phrases: Phrases | None = None

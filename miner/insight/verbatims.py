@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from miner.insight.types import VerbatimRef
-from miner.insight.window import OPPOSITE, Ints, Side, Window
+from miner.insight.window import OPPOSITE, Bools, Ints, Side, Window
 from miner.types import POLARITIES
 
 Role = Literal["example", "counter-example", "more"]
@@ -23,6 +23,10 @@ READABLE: Final = (40, 240)
 
 PER_THEME: Final = 40
 """Further verbatims kept for one theme and side."""
+
+
+PICKED: Final = 3
+"""Quotes of a change, a story or a cell: enough to see that it is one thing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +109,28 @@ def choose(
         VerbatimRef(int(mentions.position[k]), int(rows[mentions.row[k]]), role)
         for role, chosen in picked
         for k in chosen
+    )
+
+
+def pick(
+    shelf: Shelf, theme: int, side: Side, *, among: Bools, most: int = PICKED
+) -> tuple[VerbatimRef, ...]:
+    """Return the best quotes of one theme and side among some feedback: an example, then more.
+
+    Parameters
+    ----------
+    among : shape (n_counted,), the feedback to choose from.
+    """
+    rows = shelf.window.mentions.row
+    best = shelf.best_first(theme, side)
+    chosen = best[among[rows[best]]][:most]
+    return tuple(
+        VerbatimRef(
+            int(shelf.window.mentions.position[k]),
+            int(shelf.window.position[rows[k]]),
+            "more" if place else "example",
+        )
+        for place, k in enumerate(chosen.tolist())
     )
 
 

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from miner.errors import InternalError, UsageError
 from miner.insight.mentions import (
+    AREA_PREFIX,
     COHORT_PREFIX,
     FEEDBACK_COLUMNS,
     MENTION_COLUMNS,
@@ -29,6 +30,9 @@ from miner.insight.mentions import (
 
 ROW_GROUP: Final = 20_000
 """Rows a Parquet row group: what is read to show one quote."""
+
+_EXTRA: Final = {COHORT_PREFIX: "str", AREA_PREFIX: "float64"}
+"""Columns a table may have beyond the declared ones: first letters and dtype."""
 
 _FORMULA: Final = r"\A([=+\-@\t\r\n＝＋－＠])"
 """First characters that spreadsheets take for a formula (OWASP, CSV Injection)."""
@@ -45,10 +49,10 @@ _ARROW: Final = {
 class TableWriter:
     """Write feedback, mentions, ratings and signals into a folder, each as .parquet and as .csv.
 
-    The bytes depend on the rows alone, never on how they were cut into chunks. Cohort columns are
-    those of the first chunk; a later chunk may lack some (empty then), never add one. In the CSV
-    files (UTF-8 with byte order mark, for Excel) a text that would start a formula gets a leading
-    apostrophe. After an error or an interrupt nothing is left behind and older files stay.
+    The bytes depend on the rows alone, never on how they were cut into chunks. Cohort and area
+    columns are those of the first chunk; a later chunk may lack some (empty then), never add one.
+    In the CSV files (UTF-8 with byte order mark, for Excel) a text that would start a formula gets
+    a leading apostrophe. After an error or an interrupt nothing is left behind, older files stay.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ class TableWriter:
         with _writing(self.folder):
             if not self._sinks:
                 self._sinks = self._open(
-                    [c for c in map(str, feedback) if c.startswith(COHORT_PREFIX)]
+                    {c: _EXTRA[p] for c in map(str, feedback) for p in _EXTRA if c.startswith(p)}
                 )
             frames = (feedback, mentions, ratings, signals)
             for sink, frame in zip(self._sinks, frames, strict=True):
@@ -106,7 +110,7 @@ class TableWriter:
         try:
             with _writing(self.folder):
                 if kind is None:
-                    self._sinks = self._sinks or self._open([])
+                    self._sinks = self._sinks or self._open({})
                     for sink in self._sinks:
                         sink.close()
                     for sink in self._sinks:
@@ -115,8 +119,7 @@ class TableWriter:
             for sink in self._sinks:
                 sink.discard()
 
-    def _open(self, cohorts: list[str]) -> tuple[_Sink, ...]:
-        groups = dict.fromkeys(cohorts, "str")
+    def _open(self, groups: dict[str, str]) -> tuple[_Sink, ...]:
         return (
             _Sink(self.folder / "feedback", FEEDBACK_COLUMNS | groups),
             _Sink(self.folder / "mentions", MENTION_COLUMNS),
@@ -150,8 +153,8 @@ class _Sink:
 
     def _table(self, frame: pd.DataFrame) -> pa.Table:
         extra = [str(name) for name in frame if name not in self.schema.names]
-        cohorts = [n for n in self.schema.names if n.startswith(COHORT_PREFIX) and n not in frame]
-        missing = [n for n in self.schema.names if n not in frame and n not in cohorts]
+        absent = [n for n in self.schema.names if n.startswith(tuple(_EXTRA)) and n not in frame]
+        missing = [n for n in self.schema.names if n not in frame and n not in absent]
         if extra or missing:
             raise InternalError(
                 f"A chunk for {self._finals[0].stem} has the wrong columns: "
@@ -161,7 +164,7 @@ class _Sink:
                 extra=extra,
                 missing=missing,
             )
-        full = frame.assign(**dict.fromkeys(cohorts)) if cohorts else frame
+        full = frame.assign(**dict.fromkeys(absent)) if absent else frame
         table = pa.Table.from_pandas(full, schema=self.schema, preserve_index=False)
         return table.replace_schema_metadata(None)
 

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight, ThemeFinding
 from miner.report import headlines
 from miner.report.bands import Source, all_bands, score_chart
-from miner.report.model import Card, ReportData, ScoreView, ThemeInfo, Verbatim
+from miner.report.bands import verbatims as verbatims_band
+from miner.report.languages import ENGLISH, speaking, spoken, t
+from miner.report.localise import localised
+from miner.report.model import Card, Cited, ReportData, ScoreView, ThemeInfo, Verbatim
+from miner.report.outline import ordered
 from miner.report.plain import storable
 from miner.report.sentences import (
+    among_them,
     association,
     cohort_words,
+    impact_of,
+    joined,
     peak_words,
     reading,
+    say,
     share_of,
     trend_words,
 )
 from miner.report.tables import first, heat_map
-from miner.report.verbatims import collect
+from miner.report.verbatims import citations, collect, collect_cited
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
 CARDS: Final = 3
-_SHOWN_ELSEWHERE: Final = ("schema", "taxonomy", "ledger", "problems", "languages", "generated")
+_SHOWN_ELSEWHERE: Final = (
+    "schema", "taxonomy", "ledger", "problems", "languages", "generated", "areas", "benchmarks",
+    "against", "logo",
+)  # fmt: skip
 VERBATIMS_PER_THEME: Final = 40
 """Quotes a theme and side: enough to read in a quarter of an hour, and a page of about 1 MB."""
 
@@ -40,6 +52,7 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
     problems_by_reason: Mapping[str, int],
     model_quality: Mapping[str, Any],
     verbatims: int = VERBATIMS_PER_THEME,
+    language: str = ENGLISH,
 ) -> ReportData:
     """Return everything the renderers show.
 
@@ -54,6 +67,7 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
     model_quality : the model's measured figures by split, as in its ``metrics.json``.
 
     verbatims : the most quotes shown for each theme and side.
+    language : of the report's own words; what customers said stays as they said it.
 
     Examples
     --------
@@ -73,37 +87,50 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
     '3 rows read, 0 counted, 3 set aside: 3 empty.'
     """
     known = _provenance(manifest)
-    quotes = collect(insight, tables, most=verbatims)
     source = Source(
         insight=insight,
         tables=tables,
-        tree=taxonomy,
+        tree=taxonomy.in_language(language),
         ledger=ledger,
         problems=problems_by_reason,
         manifest=known,
         model_quality=model_quality,
-        verbatims=quotes,
         most=verbatims,
+        logo=manifest.get("logo"),
     )
+    with speaking(language):
+        return _report(source)
+
+
+def _report(source: Source) -> ReportData:
+    insight, tables, ledger = source.insight, source.tables, source.ledger
+    bands = all_bands(source)
+    cited = citations(bands)
+    source = replace(source, verbatims=collect(insight, tables, most=source.most, cited=cited))
+    beside = collect_cited(insight, tables, cited)
+    bands = ordered((*bands, localised(verbatims_band(source))))
     return ReportData(
-        title=storable(str(manifest.get("title") or "What customers tell us")),
+        language=spoken().code,
+        title=storable(str(source.manifest.get("title") or t("What customers tell us"))),
         period=_period(insight),
         reading=reading(ledger, insight, int((~tables.feedback["scored"]).sum())),
         ledger=ledger.to_dict(),
         lead=headlines.lead(insight),
         cards=tuple(_card(found, source) for found in insight.pain_points[:CARDS]),
         scores=_scores(insight),
-        bands=all_bands(source),
+        bands=bands,
         heat=heat_map(insight, source.order),
         polarity=dict(insight.polarity),
         counted=insight.counted,
         minimum_n=insight.minimum_n,
-        themes=_themes(source, quotes),
-        cohorts=_cohorts(insight, quotes),
+        themes=_themes(source, source.verbatims),
+        cohorts=_cohorts(insight, (*source.verbatims, *beside)),
         periods=insight.periods,
-        verbatims=quotes,
-        manifest=known,
-        model_quality=dict(model_quality),
+        verbatims=source.verbatims,
+        manifest=source.manifest,
+        model_quality=dict(source.model_quality),
+        cited=beside,
+        logo=source.logo,
     )
 
 
@@ -118,19 +145,26 @@ def _provenance(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _period(insight: Insight) -> str:
     if not insight.first_date or not insight.last_date:
-        return "no dates in the export"
-    return f"{insight.first_date[:10]} to {insight.last_date[:10]}"
+        return t("no dates in the export")
+    first, last = insight.first_date[:10], insight.last_date[:10]
+    return say("{first} to {last}", first=first, last=last).text
 
 
 def _card(found: ThemeFinding, source: Source) -> Card:
-    labels = {score.key: score.label for score in source.insight.scores}
+    labels = {score.key: t(score.label) for score in source.insight.scores}
     gap = next((one for one in found.gaps if one.estimate.value is not None), None)
     cohort = next((one for one in found.worst_cohorts if headlines.stands_out(one)), None)
+    label = headlines.name(source.tree, found.theme)
+    score = labels.get(found.impacts[0].score, "") if found.impacts else ""
+    impact, share = impact_of(found, label, score), share_of(found, label)
+    beside = association(gap, labels.get(gap.score, gap.score)) if gap else None
+    if impact and gap:
+        beside = among_them(gap, labels.get(gap.score, gap.score), found.side)
     return Card(
         rank=found.rank,
         theme=found.theme,
-        sentence=share_of(found, headlines.name(source.tree, found.theme)),
-        association=association(gap, labels.get(gap.score, gap.score)) if gap else None,
+        sentence=joined([impact, share], " ") if impact else share,
+        association=beside,
         trend=found.trend,
         trend_words=trend_words(found.trend),
         peak_words=peak_words(found.trend),
@@ -144,8 +178,8 @@ def _scores(insight: Insight) -> tuple[ScoreView, ...]:
     return tuple(
         ScoreView(
             key=one.key,
-            label=one.label,
-            formula=one.formula,
+            label=t(one.label),
+            formula=t(one.formula),
             estimate=one.estimate,
             mean=one.mean,
             parts=dict(one.parts),
@@ -181,7 +215,9 @@ def _themes(source: Source, verbatims: tuple[Verbatim, ...]) -> tuple[ThemeInfo,
     )
 
 
-def _cohorts(insight: Insight, verbatims: tuple[Verbatim, ...]) -> dict[str, tuple[str, ...]]:
+def _cohorts(
+    insight: Insight, verbatims: tuple[Verbatim | Cited, ...]
+) -> dict[str, tuple[str, ...]]:
     """The cohort values a reader can filter the quotes by, in the heat map's order first."""
     values: dict[str, dict[str, None]] = {}
     for cell in insight.heat:

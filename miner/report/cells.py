@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from miner.insight.types import Estimate, Trend
+from miner.report.languages import spoken, t
 from miner.report.model import CohortCell, Column, ReportData, Table
 from miner.report.numbers import count, percent, show
-from miner.report.sentences import trend_words
+from miner.report.sentences import joined, say, trend_words
 
 Flat = tuple[str, str, Any]
-"""Name, format (``text``, ``int``, ``share``, ``number``) and value of one plain column."""
+"""Name, format (``text``, ``word``, ``int``, ``share``, ``number``), value of a plain column."""
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+_FINEST: Final = 0.001
 ARROWS: Final = {"rising": "↗", "falling": "↘", "steady": "→", "too few": "·"}
 
 
@@ -43,17 +45,39 @@ def _trend_words(_column: Column, value: Trend, _data: ReportData) -> str:
 
 def trend_cell(trend: Trend) -> str:
     """Return direction and test, then the lasting shift or the peak where there is one."""
-    said = trend_words(trend).text
+    parts = [trend_words(trend)]
     if trend.since and trend.before is not None and trend.after is not None:
-        said += f", {percent(trend.before)} to {percent(trend.after)} since {trend.since}"
+        parts.append(
+            say(
+                "{before} to {after} since {since}",
+                before=trend.before,
+                after=trend.after,
+                since=trend.since,
+            )
+        )
     if trend.peak:
-        said += f", peak {trend.peak}"
-    return said
+        parts.append(say("peak {peak}", peak=trend.peak))
+    return joined(parts).text
 
 
 def _cohort_words(_column: Column, value: CohortCell, _data: ReportData) -> str:
-    others = f", others {show(value.rest, 'short')}" if value.rest else ""
-    return f"{value}: {show(value.share)}{others}"
+    if not value.rest:
+        return f"{value}: {show(value.share)}"
+    return say(
+        "{cohort}: {share}, others {rest:short}",
+        cohort=str(value),
+        share=value.share,
+        rest=value.rest,
+    ).text
+
+
+def _number_words(column: Column, value: float, _data: ReportData) -> str:
+    """A number as it is; a p-value to two digits, never finer than a thousandth."""
+    if column.key == "p" or column.key.endswith("p_value"):
+        said = f"<\u00a0{_FINEST:g}" if value < _FINEST else f"{value:.2g}"
+    else:
+        said = f"{value:g}"
+    return said.translate(spoken().digits)
 
 
 def _quote_words(_column: Column, value: int, data: ReportData) -> str:
@@ -63,9 +87,10 @@ def _quote_words(_column: Column, value: int, data: ReportData) -> str:
 
 _WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
     "text": lambda _column, value, _data: str(value),
+    "word": lambda _column, value, _data: t(str(value)),
     "theme": _theme_words,
     "int": lambda _column, value, _data: count(value),
-    "number": lambda _column, value, _data: f"{value:g}",
+    "number": _number_words,
     "share": lambda _column, value, _data: percent(value),
     "estimate": _estimate_words,
     "trend": _trend_words,
@@ -109,7 +134,7 @@ def flat(column: Column, value: Any, data: ReportData) -> list[Flat]:
     spread = _FLAT.get(column.kind)
     if spread is not None:
         return spread(column, value, data)
-    kind = column.kind if column.kind in ("int", "share", "number") else "text"
+    kind = column.kind if column.kind in ("int", "share", "number", "word") else "text"
     return [(column.key, kind, str(value) if column.kind == "feedback" and value else value)]
 
 
@@ -135,7 +160,7 @@ def _flat_estimate(column: Column, value: Estimate | None, _data: ReportData) ->
 
 def _flat_trend(column: Column, value: Trend | None, _data: ReportData) -> list[Flat]:
     fields = (("p_value", "number"), ("since", "text"), ("before", "share"), ("after", "share"))
-    cells: list[Flat] = [(column.key, "text", getattr(value, "direction", None))]
+    cells: list[Flat] = [(column.key, "word", getattr(value, "direction", None))]
     cells += [(f"{column.key}_{name}", kind, getattr(value, name, None)) for name, kind in fields]
     return [*cells, ("peak", "text", getattr(value, "peak", None))]
 
@@ -144,10 +169,11 @@ def _flat_cohort(column: Column, value: CohortCell | None, data: ReportData) -> 
     name: Flat = (column.key, "text", None if value is None else str(value))
     share = Column(f"{column.key}_share", "", "estimate")
     rest = getattr(value, "rest", None)
+    others = "" if column.key == "cohort" else f"{column.key}_"
     return [
         name,
         *_flat_estimate(share, getattr(value, "share", None), data),
-        ("others_share", "share", getattr(rest, "value", None)),
+        (f"{others}others_share", "share", getattr(rest, "value", None)),
         (f"{column.key}_p_value", "number", getattr(value, "p_value", None)),
     ]
 

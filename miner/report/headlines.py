@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Insight, Score, ThemeFinding
+from miner.report.languages import t
 from miner.report.model import CLEAR, Sentence
-from miner.report.sentences import bare, say
+from miner.report.sentences import answers, bare, joined, say
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
@@ -45,32 +46,37 @@ def scores(found: tuple[Score, ...]) -> Sentence:
     """Return every score with its interval, its answers and those without a comment."""
     if not found:
         return say("The export holds no score: no NPS, CSAT, CES or stars column was recognised.")
-    parts: list[str] = []
-    figures: dict[str, Any] = {}
-    for score in found:
-        said = f"{{{score.key}_label}} is {{{score.key}}} over {{{score.key}_n}} answers"
-        if score.n_without_text:
-            said += f", {{{score.key}_without}} of them without a comment"
-        parts.append(said)
-        figures |= {
-            f"{score.key}_label": score.label,
-            score.key: score.estimate,
-            f"{score.key}_n": score.estimate.n,
-            f"{score.key}_without": score.n_without_text,
-        }
-    return say("; ".join(parts) + ".", **figures)
+    said = [
+        say("{label} is {score} over {answers}", label=t(one.label), score=one.estimate,
+            answers=answers(one))
+        for one in found
+    ]  # fmt: skip
+    figures = {f"{one.key}_{name}": value for one, part in zip(found, said, strict=True)
+               for name, value in part.figures.items()}  # fmt: skip
+    return Sentence("; ".join(part.text for part in said) + ".", figures)
 
 
 def pain_points(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
     """Return the largest pain point, and the runner-up beside it."""
     if not found:
-        return say("{lead}.", lead=lead(insight).text)
+        return say("{lead}.", lead=lead(insight))
     figures: dict[str, Any] = {"label": name(tree, found[0].theme), "share": found[0].share}
-    template = "{label} is the largest pain point: {share} of feedback is negative about it"
+    if insight.ranked_by != "share":
+        template = "{label} ranks first: {share} of feedback is negative about it."
+        return say(template, **figures)
+    template = "{label} is the largest pain point: {share} of feedback is negative about it."
     if len(found) > 1:
         figures |= {"second": name(tree, found[1].theme), "second_share": found[1].share}
-        template += ", ahead of {second} with {second_share}"
-    return say(template + ".", **figures)
+        template = (
+            "{label} is the largest pain point: {share} of feedback is negative about it,"
+            " ahead of {second} with {second_share}."
+        )
+    return say(template, **figures)
+
+
+def ranked_by(insight: Insight) -> Sentence:
+    """Return the declared key that pain points stand in the order of."""
+    return say("Ranked by {key}.", key=t(insight.ranking_key.replace(" %", "%")))
 
 
 def strengths(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
@@ -80,8 +86,11 @@ def strengths(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight)
             "No strength: no theme has a positive mention in {minimum} feedback or more.",
             minimum=insight.minimum_n,
         )
+    template = "{label} is the largest strength: {share} of feedback is positive about it."
+    if insight.ranked_by != "share":
+        template = "{label} ranks first: {share} of feedback is positive about it."
     return say(
-        "{label} is the largest strength: {share} of feedback is positive about it.",
+        template,
         label=name(tree, found[0].theme),
         share=found[0].share,
     )
@@ -94,33 +103,39 @@ def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) ->
     if not found:
         return say("No pain point, so no change to show.")
     directions = [one.trend.direction for one in found]
-    figures: dict[str, Any] = {
-        "rising": directions.count("rising"),
-        "falling": directions.count("falling"),
-        "all": len(found),
-    }
     parts = []
     shifted = [one for one in found if one.trend.since and _step(one) > 0]
     if shifted:
         largest = max(shifted, key=_step)
-        parts.append("{label} shifted most, from {before} to {after} since {since}")
-        figures |= {
-            "label": name(tree, largest.theme),
-            "before": largest.trend.before,
-            "after": largest.trend.after,
-            "since": largest.trend.since,
-        }
+        parts.append(
+            say(
+                "{label} shifted most, from {before} to {after} since {since}",
+                label=name(tree, largest.theme),
+                before=largest.trend.before,
+                after=largest.trend.after,
+                since=largest.trend.since,
+            )
+        )
     peaked = [(_peak(one), one) for one in found if one.trend.peak]
     if peaked:
         share, highest = max(peaked, key=lambda pair: pair[0].value or 0.0)
-        parts.append("{peak_label} peaked in {peak} at {peak_share} of feedback")
-        figures |= {
-            "peak_label": name(tree, highest.theme),
-            "peak": highest.trend.peak,
-            "peak_share": share,
-        }
-    parts.append("{rising} of {all} pain points rise, {falling} fall")
-    return say("; ".join(parts) + ".", **figures)
+        parts.append(
+            say(
+                "{peak_label} peaked in {peak} at {peak_share} of feedback",
+                peak_label=name(tree, highest.theme),
+                peak=highest.trend.peak,
+                peak_share=share,
+            )
+        )
+    parts.append(
+        say(
+            "{rising} of {all} pain points rise, {falling} fall",
+            rising=directions.count("rising"),
+            falling=directions.count("falling"),
+            all=len(found),
+        )
+    )
+    return say("{parts}.", parts=joined(parts, "; "))
 
 
 def moved(found: ThemeFinding) -> bool:
@@ -187,7 +202,7 @@ def verbatims(shown: int, total: int, most: int) -> Sentence:
         return say("There is no verbatim to show.")
     return say(
         "{shown} of {total} mentions can be read here: up to {most} chosen for each theme and side,"
-        " and all else said in the same feedback.",
+        " those that a table names, and all else said in the same feedback.",
         shown=shown,
         total=total,
         most=most,

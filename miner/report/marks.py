@@ -25,24 +25,36 @@ def trusted(markup: str) -> Markup:
     return Markup(markup)  # noqa: S704 - no caller passes on text from the data unescaped
 
 
-def bar(value: float, top: float, *, tone: str, reach: tuple[float, float] | None = None) -> Markup:
-    """Return a bar from zero to `value` on a scale that ends at `top`, with interval whiskers.
+def bar(
+    value: float,
+    scale: tuple[float, float],
+    *,
+    tone: str,
+    reach: tuple[float, float] | None = None,
+) -> Markup:
+    """Return a bar from zero to `value` on a scale (lowest, highest), with interval whiskers.
 
     Examples
     --------
-    >>> 'width="48"' in bar(5, 10, tone="negative")
+    >>> 'width="48"' in bar(5, (0, 10), tone="negative")
     True
     """
-    scale = BAR_WIDTH / top if top > 0 else 0.0
-    drawn = _rect(_at(value * scale), tone)
+    low, high = min(scale[0], 0.0), max(scale[1], 0.0)
+    size = BAR_WIDTH / (high - low) if high > low else 0.0
+    left, right = sorted(((0.0 - low) * size, (value - low) * size))
+    drawn = _rect(_at(left), _at(right - left), tone)
+    if low < 0:
+        zero = _at(-low * size)
+        drawn += f'<path d="M{zero},0V{BAR_HEIGHT}" class="base"/>'
     if reach is not None:
-        low, high = (_at(bound * scale) for bound in reach)
-        drawn += f'<path d="M{low},6H{high}M{low},3V9M{high},3V9" class="whisker"/>'
+        start, end = (_at((bound - low) * size) for bound in reach)
+        drawn += f'<path d="M{start},6H{end}M{start},3V9M{end},3V9" class="whisker"/>'
     return trusted(_svg(BAR_WIDTH, BAR_HEIGHT, drawn, "bar"))
 
 
-def _rect(width: str, tone: str) -> str:
-    return f'<rect width="{width}" height="{BAR_HEIGHT}" class="fill-{tone}"/>'
+def _rect(left: str, width: str, tone: str) -> str:
+    at = f' x="{left}"' if left != "0" else ""
+    return f'<rect{at} width="{width}" height="{BAR_HEIGHT}" class="fill-{tone}"/>'
 
 
 @dataclass(frozen=True, slots=True)

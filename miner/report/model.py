@@ -11,15 +11,30 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from miner.insight.types import Estimate, Trend
+from miner.report.drawings import BarChart as BarChart
+from miner.report.drawings import Chart as Chart
+from miner.report.drawings import DivergingBar as DivergingBar
+from miner.report.drawings import DivergingChart as DivergingChart
+from miner.report.drawings import IntervalBar as IntervalBar
+from miner.report.drawings import LineChart as LineChart
+from miner.report.drawings import Pair as Pair
+from miner.report.drawings import PairChart as PairChart
+from miner.report.drawings import PlacedTheme as PlacedTheme
+from miner.report.drawings import Point as Point
+from miner.report.drawings import QuadrantChart as QuadrantChart
+from miner.report.drawings import WaterfallChart as WaterfallChart
 from miner.report.plain import jsonable
 
 SCHEMA: Final = "miner-report/1"
+PAGE_ROWS: Final = 100
+"""Rows of a table that the page shows; the workbook and the files hold all of them."""
 CLEAR: Final = 0.05
 """Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
 
 Kind = Literal[
-    "text", "theme", "int", "number", "share", "estimate", "trend", "cohort", "quote", "feedback"
-]
+    "text", "word", "theme", "int", "number", "share", "estimate", "trend", "cohort", "quote",
+    "feedback",
+]  # fmt: skip
 Piece = tuple[str, str, tuple[int, ...]]
 """A stretch of text, its mark, and the mentions it belongs to (by position).
 
@@ -42,7 +57,9 @@ class Sentence:
 class Column:
     """One column: the kind of its cells, and whether a bar is drawn beside the figure.
 
-    Cells by kind: ``text`` str | None · ``theme`` a theme key · ``int`` int · ``number`` float |
+    Cells by kind: ``text`` str | None · ``word`` the same for a word of the report's own, which a
+    reader sees in the report's language and a file holds in English · ``theme`` a theme key ·
+    ``int`` int · ``number`` float |
     None · ``share`` float in [0, 1] | None · ``estimate`` Estimate | None · ``trend`` Trend ·
     ``cohort`` CohortCell | None · ``quote`` mention position | None · ``feedback`` FeedbackCell |
     None.
@@ -94,144 +111,12 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
 
-    def to_json(self) -> list[dict[str, Any]]:
-        """Return one object a row, under the columns' keys."""
+    def to_json(self) -> dict[str, Any]:
+        """Return title, columns and one object a row, under the columns' keys."""
         keys = [column.key for column in self.columns]
-        return [jsonable(dict(zip(keys, row, strict=True))) for row in self.rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One period of a line chart; `estimate.value` None leaves a gap."""
-
-    label: str
-    estimate: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class LineChart:
-    """A figure over the periods with its interval.
-
-    `tone` is the colour's meaning; `zero` keeps the baseline at zero (shares), `top` is the upper
-    end shared by small multiples in the unit written; `mark` names the period of a shift.
-    """
-
-    key: str
-    title: str
-    description: str
-    points: tuple[Point, ...]
-    tone: Literal["negative", "positive", "neutral"] = "neutral"
-    zero: bool = True
-    top: float | None = None
-    mark: str | None = None
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DivergingBar:
-    """One theme's negative and positive mentions (neutral ones stand in the table)."""
-
-    label: str
-    negative: int
-    positive: int
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class DivergingChart:
-    """Themes as bars to the left (negative) and to the right (positive) of one zero line."""
-
-    key: str
-    title: str
-    description: str
-    bars: tuple[DivergingBar, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class IntervalBar:
-    """One figure with its interval; `tone` is the colour's meaning, `link` the verbatims."""
-
-    label: str
-    estimate: Estimate
-    tone: Literal["negative", "positive", "neutral"] = "neutral"
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BarChart:
-    """Figures of one unit as bars from zero, each with its interval."""
-
-    key: str
-    title: str
-    description: str
-    bars: tuple[IntervalBar, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class WaterfallChart:
-    """From a start to an end in steps that add up; steps of tone by their sign.
-
-    ``start + sum of the steps' values == end``.
-    """
-
-    key: str
-    title: str
-    description: str
-    start: tuple[str, float]
-    steps: tuple[IntervalBar, ...]
-    end: tuple[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedTheme:
-    """One theme in the quadrant: `x`, `y` in the chart's units, `verb` what to do about it."""
-
-    label: str
-    x: float
-    y: float
-    verb: str
-    tone: Literal["negative", "positive", "neutral"]
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuadrantChart:
-    """Themes by two figures, cut into four fields at zero (`x`) and at zero (`y`).
-
-    `verbs`: the words in the corners: top left, top right, bottom left, bottom right.
-    """
-
-    key: str
-    title: str
-    description: str
-    x_title: str
-    y_title: str
-    verbs: tuple[str, str, str, str]
-    themes: tuple[PlacedTheme, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two figures of one thing: now and wanted, here and elsewhere, before and after."""
-
-    label: str
-    first: Estimate
-    second: Estimate
-    link: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PairChart:
-    """Pairs of figures of one unit on one axis, joined by a line; `names` says which is which."""
-
-    key: str
-    title: str
-    description: str
-    names: tuple[str, str]
-    pairs: tuple[Pair, ...]
-
-
-Chart = LineChart | DivergingChart | BarChart | WaterfallChart | QuadrantChart | PairChart
+        columns = [{"key": one.key, "label": one.label, "kind": one.kind} for one in self.columns]
+        rows = [jsonable(dict(zip(keys, row, strict=True))) for row in self.rows]
+        return {"title": self.title, "columns": columns, "rows": rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +164,11 @@ class Band:
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what the band says; its tables are written beside it."""
+        names = ("title", "headline", "notes", "computed")
+        return {name: jsonable(getattr(self, name)) for name in names}
+
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
@@ -286,7 +176,8 @@ class Verbatim:
 
     `start`, `end` are the clause's offsets in `text` (code points, half-open); `evidence` holds
     offsets of the words that weighed most. `roles` say what it was chosen for, such as
-    ``negative example``.
+    ``negative example``. `position` is the row of its feedback in the feedback table, as in
+    `FeedbackCell`; `signals` are the kinds found in the whole feedback.
     """
 
     mention: int
@@ -306,6 +197,23 @@ class Verbatim:
     source: str
     scores: Mapping[str, float]
     cohorts: Mapping[str, str]
+    position: int
+    signals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """One feedback that a table cites though nothing in it is a mention: its text and source."""
+
+    position: int
+    id: str
+    text: str
+    date: str | None
+    period: str | None
+    source: str
+    scores: Mapping[str, float]
+    cohorts: Mapping[str, str]
+    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +230,16 @@ class ThemeInfo:
 
 @dataclass(frozen=True, slots=True)
 class HeatMap:
-    """Negative share by theme (rows) and cohort value (columns); None where not computed."""
+    """Negative share by theme (rows) and cohort value (columns); None where not computed.
+
+    `differs`: the same shape as `cells`, true where the share differs from that of all other
+    feedback beyond chance (corrected for the number of cells).
+    """
 
     themes: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
     cells: tuple[tuple[Estimate | None, ...], ...]
+    differs: tuple[tuple[bool, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -357,6 +270,9 @@ class ReportData:
     verbatims: tuple[Verbatim, ...]
     manifest: Mapping[str, Any]
     model_quality: Mapping[str, Any]
+    language: str = "en"
+    cited: tuple[Cited, ...] = ()
+    logo: str | None = None
 
     def band(self, key: str) -> Band:
         """Return the band of this key; KeyError if the report has none."""
@@ -386,9 +302,10 @@ class ReportData:
         return {one.mention: one for one in self.verbatims}
 
     def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON-ready data, with its `schema` and the ledger on top."""
+        """Return the report as JSON-ready data, in the form that `miner.report_schema` states."""
         plain: dict[str, Any] = {
             "schema": SCHEMA,
+            "language": self.language,
             "title": self.title,
             "period": self.period,
             "reading": self.reading,
@@ -397,23 +314,17 @@ class ReportData:
             "minimum_n": self.minimum_n,
             "polarity": self.polarity,
             "periods": self.periods,
+            "lead": self.lead,
             "cards": self.cards,
             "scores": self.scores,
-        }
-        plain |= {table.key: table for band in self.bands for table in band.tables}
-        plain |= {
-            "findings": {
-                band.key: {
-                    "headline": band.headline,
-                    "notes": band.notes,
-                    "computed": band.computed,
-                }
-                for band in self.bands
-            },
+            "tables": {table.key: table.to_json() | {"band": band.key}
+                       for band in self.bands for table in band.tables},
+            "findings": {band.key: band.to_json() for band in self.bands},
             "taxonomy": self.themes,
             "cohort_values": self.cohorts,
             "verbatims": self.verbatims,
+            "cited": self.cited,
             "manifest": self.manifest,
             "model_quality": self.model_quality,
-        }
+        }  # fmt: skip
         return {key: jsonable(value) for key, value in plain.items()}

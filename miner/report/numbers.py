@@ -6,6 +6,7 @@ import math
 from typing import Final, Literal
 
 from miner.insight.types import Estimate
+from miner.report.languages import spoken, t
 
 Form = Literal["full", "short", "interval", "signed", "size"]
 
@@ -36,7 +37,7 @@ def decimals(half_width: float, *, most: int) -> int:
 
 
 def write(value: float, places: int, *, signed: bool = False) -> str:
-    """Return a number with thousands commas and a true minus sign.
+    """Return a number with a true minus sign, grouped as the language spoken groups thousands.
 
     Examples
     --------
@@ -47,13 +48,13 @@ def write(value: float, places: int, *, signed: bool = False) -> str:
         return "0"
     text = f"{abs(value):,.{places}f}"
     if not text.strip("0.,"):
-        return text
+        return text.translate(spoken().digits)
     sign = MINUS if value < 0 else "+" if signed else ""
-    return sign + text
+    return sign + text.translate(spoken().digits)
 
 
 def count(number: int) -> str:
-    """Return a whole number with thousands commas.
+    """Return a whole number with its thousands grouped.
 
     Examples
     --------
@@ -71,21 +72,31 @@ def percent(share: float | None, places: int = 0) -> str:
     >>> percent(0.254), percent(None)
     ('25%', '–')
     """
-    return "–" if share is None else write(share * 100, places) + "%"
+    return "–" if share is None else _per_cent(write(share * 100, places))
+
+
+def _per_cent(number: str) -> str:
+    return spoken().percent.format(n=number)
 
 
 def too_few(estimate: Estimate) -> str:
     """Return the words that stand in place of a figure below the stated minimum."""
-    return f"too few to say (n = {count(estimate.n)})"
+    return t("too few to say (n = {n})").format(n=count(estimate.n))
 
 
-def places(estimate: Estimate) -> int:
-    """Return the decimals this estimate is written with, from the length of its interval."""
+def places(estimate: Estimate, *, signed: bool = False) -> int:
+    """Return the decimals this estimate is written with, from the length of its interval.
+
+    A difference (`signed`) whose interval doesn't hold zero takes one more where a bound would be
+    written as zero.
+    """
     if estimate.low is None or estimate.high is None:
         return _PLAIN[estimate.unit]
-    return decimals(
-        abs(_scaled(estimate, estimate.high - estimate.low)) / 2, most=_MOST[estimate.unit]
-    )
+    most = _MOST[estimate.unit]
+    low, high = _scaled(estimate, estimate.low), _scaled(estimate, estimate.high)
+    found = decimals(abs(high - low) / 2, most=most)
+    touches = low * high > 0 and round(min(abs(low), abs(high)), found) == 0
+    return min(found + 1, most) if signed and touches else found
 
 
 def show(estimate: Estimate, form: Form = "full") -> str:
@@ -110,8 +121,11 @@ def show(estimate: Estimate, form: Form = "full") -> str:
         return too_few(estimate)
     shown = _flipped(estimate) if form == "size" and estimate.value < 0 else estimate
     signed = form == "signed"
-    value = write(_scaled(shown, shown.value or 0.0), places(shown), signed=signed)
-    value += _after(shown, form)
+    value = _with_unit(
+        write(_scaled(shown, shown.value or 0.0), places(shown, signed=signed), signed=signed),
+        shown,
+        form,
+    )
     if form == "short":
         return value
     reach = _reach(shown, signed=signed)
@@ -120,21 +134,24 @@ def show(estimate: Estimate, form: Form = "full") -> str:
     return f"{value} ({reach})" if reach else value
 
 
-def _after(estimate: Estimate, form: Form) -> str:
-    """What is written after the number: per cent, or the unit of a difference."""
+def _with_unit(number: str, estimate: Estimate, form: Form) -> str:
+    """The number with what is written after it: per cent, or the unit of a difference."""
     if form == "size":
-        return {"share": " percentage points", "points": " points", "score": ""}[estimate.unit]
-    return "%" if estimate.unit == "share" and form != "signed" else ""
+        unit = {"share": "{n} percentage points", "points": "{n} points"}.get(estimate.unit)
+        return t(unit).format(n=number) if unit else number
+    return _per_cent(number) if estimate.unit == "share" and form != "signed" else number
 
 
 def _reach(estimate: Estimate, *, signed: bool) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = (
-        write(_scaled(estimate, bound), places(estimate), signed=signed)
+        write(_scaled(estimate, bound), places(estimate, signed=signed), signed=signed)
         for bound in (estimate.low, estimate.high)
     )
-    return f"{low} to {high}"
+    below_zero = signed or estimate.low < 0
+    form = spoken().signed_range if below_zero else spoken().range
+    return form.format(low=low, high=high)
 
 
 def _scaled(estimate: Estimate, value: float) -> float:

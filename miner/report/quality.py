@@ -32,7 +32,7 @@ def figures(model_quality: Mapping[str, Any]) -> Table:
     """Return one row a measured figure: what it was measured on, its name, its estimate."""
     columns = (
         Column("measured_on", "Measured on", "text"),
-        Column("figure", "Figure", "text"),
+        Column("figure", "Figure", "word"),
         Column("estimate", "Value", "estimate"),
     )
     rows = tuple(
@@ -63,12 +63,14 @@ def by_theme(model_quality: Mapping[str, Any]) -> Table:
 
 def headline(tagger: str, model_quality: Mapping[str, Any]) -> Sentence:
     """Return what the tagger was measured to get right, with its interval."""
-    facts: dict[str, Any] = {"tagger": f"tagger {tagger}" if tagger else "tagger"}
+    said = say("tagger {name}", name=tagger) if tagger else say("tagger")
+    facts: dict[str, Any] = {"tagger": said}
     sign = _find(model_quality, "sign_accuracy", "share")
     themes = _find(model_quality, "top_macro_f1", "score")
     if sign is None or themes is None:
-        known = "is listed below" if model_quality else "was not given with the figures"
-        return say("The {tagger} makes errors; how often {known}.", known=known, **facts)
+        if model_quality:
+            return say("The {tagger} makes errors; how often is listed below.", **facts)
+        return say("The {tagger} makes errors; how often was not given with the figures.", **facts)
     return say(
         "On feedback it had not seen, the {tagger} tells positive from negative in {sign} of"
         " mentions and reaches an F1 of {themes} on themes.",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from miner.report.bands import link
-from miner.report.model import Column, Piece, ReportData, Table, Verbatim
+from miner.report.model import Cited, Column, Piece, ReportData, Table, Verbatim
 from miner.report.verbatims import pieces
+from miner.types import SIGNALS
 
 TOP_QUOTES: Final = 5
 """Quotes a finding that can be read without JavaScript, and that are printed."""
@@ -40,10 +42,10 @@ class QuoteGroup:
 
 
 def by_feedback(data: ReportData) -> dict[int, list[Verbatim]]:
-    """Return the verbatims grouped by feedback, in the order of the report."""
+    """Return the verbatims grouped by their feedback's position, in the order of the report."""
     groups: dict[int, list[Verbatim]] = {}
     for one in data.verbatims:
-        groups.setdefault(one.feedback, []).append(one)
+        groups.setdefault(one.position, []).append(one)
     return groups
 
 
@@ -54,19 +56,35 @@ def records(data: ReportData) -> dict[str, Any]:
     UTF-16, the offsets are code points).
     """
     names = {score.key: score.label for score in data.scores}
-    rows = [
-        {
-            "i": group[0].id,
-            "m": [[one.theme, one.polarity, one.mention, list(one.roles)] for one in group],
-            "t": [list(filter(None, piece)) for piece in pieces(group[0].text, group)],
-            "d": group[0].date or "",
-            "k": group[0].period or "",
-            "c": dict(group[0].cohorts),
-            "s": {names.get(key, key): value for key, value in group[0].scores.items()},
-        }
-        for group in by_feedback(data).values()
+    groups: list[tuple[Verbatim | Cited, list[Verbatim]]] = [
+        (group[0], group) for group in by_feedback(data).values()
     ]
+    groups += [(one, []) for one in data.cited]
+    rows = [_record(one, group, names) for one, group in groups]
     return {"themes": {info.key: info.label for info in data.themes}, "rows": rows}
+
+
+def _record(
+    one: Verbatim | Cited, said: list[Verbatim], names: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "i": one.id,
+        "f": one.position,
+        "m": [[two.theme, two.polarity, two.mention, list(two.roles)] for two in said],
+        "t": [list(filter(None, piece)) for piece in pieces(one.text, said)],
+        "d": one.date or "",
+        "k": one.period or "",
+        "c": dict(one.cohorts),
+        "s": {names.get(key, key): value for key, value in one.scores.items()},
+        "g": list(one.signals),
+    }
+
+
+def shown_signals(data: ReportData) -> tuple[str, ...]:
+    """Return the kinds of signals found in the feedback a page shows, in the order of the types."""
+    shown: tuple[Verbatim | Cited, ...] = (*data.verbatims, *data.cited)
+    found = {kind for one in shown for kind in one.signals}
+    return tuple(kind for kind in SIGNALS if kind in found)
 
 
 def quote_groups(data: ReportData) -> tuple[QuoteGroup, ...]:
@@ -147,7 +165,7 @@ def _quote(one: Verbatim, together: dict[int, list[Verbatim]], side: str, anchor
     role = next((role for role in one.roles if role.startswith(side)), "")
     return Quote(
         verbatim=one,
-        pieces=pieces(one.text, together[one.feedback]),
+        pieces=pieces(one.text, together[one.position]),
         caption=caption(one),
         anchor=anchor,
         role=role.removeprefix(f"{side} "),

@@ -7,14 +7,14 @@ difference between groups is "associated with", and a figure below the stated mi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Gap, Insight, Score, ThemeFinding, Trend
+from miner.report.languages import spoken, t
 from miner.report.model import ScoreView, Sentence
 from miner.report.numbers import count, percent, show
 from miner.types import Ledger
-
-_SIDE = {"negative": "negative about it", "positive": "positive about it"}
 
 
 class _Said:
@@ -34,10 +34,10 @@ class _Said:
 
 
 def say(template: str, **figures: Any) -> Sentence:
-    """Return the template filled with figures, each written by the one rounding rule.
+    """Return the template, in the language spoken, filled with figures by the one rounding rule.
 
     Floats are shares in [0, 1], ints are counts, an Estimate takes a form of
-    `miner.report.numbers.show`.
+    `miner.report.numbers.show`; a Sentence stands as its text and brings its figures along.
 
     Examples
     --------
@@ -45,7 +45,17 @@ def say(template: str, **figures: Any) -> Sentence:
     '1,308 of 14,212 rows (9%).'
     """
     said = {name: _Said(value) for name, value in figures.items()}
-    return Sentence(text=template.format(**said), figures=figures)
+    known: dict[str, Any] = {}
+    for name, value in figures.items():
+        known |= value.figures if isinstance(value, Sentence) else {name: value}
+    return Sentence(text=t(template).format(**said), figures=known)
+
+
+def joined(parts: Iterable[Sentence], between: str = ", ") -> Sentence:
+    """Return sentences as one, with the figures of all."""
+    found = list(parts)
+    figures = {name: value for part in found for name, value in part.figures.items()}
+    return Sentence(between.join(part.text for part in found), figures)
 
 
 def reading(ledger: Ledger, insight: Insight, not_scored: int) -> Sentence:
@@ -70,19 +80,19 @@ def reading(ledger: Ledger, insight: Insight, not_scored: int) -> Sentence:
         "not_scored": "{not_scored} in a language that is not scored",
         "outside": "{outside} outside the period",
     }
-    listed = ", ".join(names[key] for key, number in parts.items() if number > 0)
-    template = "{received} rows read, {counted} counted" + (
-        f", {{aside}} set aside: {listed}." if listed and aside > 0 else "."
-    )
+    listed = joined(say(names[key], **{key: part}) for key, part in parts.items() if part > 0)
     figures = {"received": ledger.received, "counted": insight.counted, "aside": aside, **parts}
-    return say(template, **figures)
+    if not listed.text or aside <= 0:
+        return say("{received} rows read, {counted} counted.", **figures)
+    template = "{received} rows read, {counted} counted, {aside} set aside: {listed}."
+    return say(template, listed=listed, **figures)
 
 
 def answers(score: Score | ScoreView) -> Sentence:
     """Return how many answers a score rests on, and how many of those came without a comment."""
     template = "{n} answers"
     if score.n_without_text:
-        template += ", {without} of them without a comment"
+        template = "{n} answers, {without} of them without a comment"
     return say(template, n=score.estimate.n, without=score.n_without_text)
 
 
@@ -90,22 +100,51 @@ def share_of(finding: ThemeFinding, label: str) -> Sentence:
     """Return the sentence of one theme: its share, and the shift where there was one."""
     if finding.share.value is None:
         return say("{label}: {share}.", label=label, share=finding.share)
-    shift, figures = _shift(finding.trend)
-    template = "{label}: {share} of feedback is {side}" + shift + "."
-    return say(template, label=label, share=finding.share, side=_SIDE[finding.side], **figures)
+    template = "{label}: {share} of feedback is negative about it{shift}."
+    if finding.side == "positive":
+        template = "{label}: {share} of feedback is positive about it{shift}."
+    return say(template, label=label, share=finding.share, shift=_shift(finding.trend))
 
 
-def _shift(trend: Trend) -> tuple[str, dict[str, Any]]:
+def impact_of(finding: ThemeFinding, label: str, score: str) -> Sentence | None:
+    """Return what the theme is associated with in the score, None where that isn't clear.
+
+    Clear: the whole interval of the additive impact lies on the finding's own side of zero, below
+    for a pain point, above for a strength. `score` is the score's name.
+    """
+    found = finding.impacts[0].additive if finding.impacts else None
+    if found is None or found.low is None or found.high is None:
+        return None
+    if found.high >= 0 if finding.side == "negative" else found.low <= 0:
+        return None
+    template = {
+        "points": "{label} is associated with {impact:signed} {score} points.",
+        "share": "{label} is associated with {impact:signed} percentage points of {score}.",
+        "score": "{label} is associated with {impact:signed} on the mean of {score}.",
+    }[found.unit]
+    return say(template, label=label, impact=found, score=score)
+
+
+def among_them(gap: Gap, score: str, side: str) -> Sentence:
+    """Return the score of those who mention the theme, beside that of all others with a comment."""
+    template = "Those who are negative about it: {score} {own}, other comments {others}."
+    if side == "positive":
+        template = "Those who are positive about it: {score} {own}, other comments {others}."
+    return say(template, score=score, own=gap.with_theme, others=gap.without_theme)
+
+
+def _shift(trend: Trend) -> Sentence:
+    """How the share moved, to follow what it is; empty where it did not."""
     if trend.since and trend.before is not None and trend.after is not None:
-        how = "up" if trend.after >= trend.before else "down"
-        return (
-            f", {how} from {{before}} to {{after}} since {{since}}",
-            {"before": trend.before, "after": trend.after, "since": trend.since},
-        )
-    words = {"rising": ", rising over the period", "falling": ", falling over the period"}
-    if trend.direction in words:
-        return words[trend.direction], {}
-    return (", with a peak in {peak}", {"peak": trend.peak}) if trend.peak else ("", {})
+        template = ", up from {before} to {after} since {since}"
+        if trend.after < trend.before:
+            template = ", down from {before} to {after} since {since}"
+        return say(template, before=trend.before, after=trend.after, since=trend.since)
+    if trend.direction == "rising":
+        return say(", rising over the period")
+    if trend.direction == "falling":
+        return say(", falling over the period")
+    return say(", with a peak in {peak}", peak=trend.peak) if trend.peak else Sentence("")
 
 
 def trend_words(trend: Trend) -> Sentence:
@@ -113,9 +152,16 @@ def trend_words(trend: Trend) -> Sentence:
     if trend.direction == "too few":
         return say("trend: too few to say")
     if trend.p_value is None:
-        return say("{direction}", direction=trend.direction)
-    p = "p\u00a0<\u00a00.001" if trend.p_value < 0.001 else f"p\u00a0=\u00a0{trend.p_value:.2g}"
-    return say("{direction} ({p})", direction=trend.direction, p=p)
+        return say("{direction}", direction=t(trend.direction))
+    return say("{direction} ({p})", direction=t(trend.direction), p=p_words(trend.p_value))
+
+
+def p_words(p_value: float) -> str:
+    """Return a p-value as it is written: ``p < 0.001`` or two digits."""
+    smaller = p_value < 0.001
+    number = "0.001" if smaller else f"{p_value:.2g}"
+    sign = "<" if smaller else "="
+    return f"p\u00a0{sign}\u00a0{number.translate(spoken().digits)}"
 
 
 def peak_words(trend: Trend) -> Sentence | None:
@@ -153,5 +199,6 @@ def association(gap: Gap, label: str) -> Sentence:
     clear = estimate.low is None or estimate.high is None or estimate.low * estimate.high > 0
     if not clear:
         return say("No clear difference in {label} ({gap:signed}).", **figures)
-    how = "higher" if estimate.value > 0 else "lower"
-    return say(f"Associated with {{label}} {how} by {{gap:size}}.", **figures)
+    if estimate.value > 0:
+        return say("Associated with {label} higher by {gap:size}.", **figures)
+    return say("Associated with {label} lower by {gap:size}.", **figures)

@@ -1,19 +1,24 @@
-"""Native Excel charts on a sheet of their own, drawn from the tables of the other sheets."""
+"""The workbook's native charts: one for each kind of drawing that Excel can make its own.
+
+Charts over a table point at its sheet; the others point at the sheet ``Chart data``, where the
+figures they are drawn from stand, because LibreOffice draws intervals from cells only.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
-from xlsxwriter.utility import xl_range_abs
-
-from miner.report.model import ReportData, Table
+from miner.report.languages import t
+from miner.report.model import DivergingChart, LineChart, ReportData, Table
+from miner.report.sentences import say
+from miner.report.sheet_drawings import DataSheet, draw, finish
 
 NEGATIVE: Final = "#B35806"
 POSITIVE: Final = "#2166AC"
 NEUTRAL: Final = "#5A6067"
 _ROWS_BETWEEN: Final = 20
-_SIDE: Final = 20
 _PALE: Final = {"visible": True, "line": {"color": "#D8DBDE"}}
 _CATEGORIES: Final = {
     "reverse": True,
@@ -22,6 +27,8 @@ _CATEGORIES: Final = {
     "major_gridlines": {"visible": False},
 }
 _LINES: Final = ("#B35806", "#5A6067", "#2166AC", "#8C510A", "#01665E", "#762A83")
+_MOST_A_BAND: Final = 3
+"""Lines of one band drawn besides those of the trends and scores; the page shows the others."""
 
 
 class TableSheet(Protocol):
@@ -36,11 +43,14 @@ class TableSheet(Protocol):
     def at(self, column: str) -> int: ...
 
 
-def add_charts(book: Any, page: Any, data: ReportData, sheets: dict[str, Any]) -> None:
-    """Place the charts whose tables the workbook holds, one below the other."""
+def add_charts(book: Any, pages: tuple[Any, Any], data: ReportData, sheets: dict[str, Any]) -> None:
+    """Place the charts one below the other on the first page, their figures on the second."""
+    page, figures = pages
     page.hide_gridlines(2)
+    numbers = DataSheet(figures)
     drawn = [
-        _shares(book, page, sheets.get("pain_points")),
+        _shares(book, numbers, sheets.get("pain_points")),
+        *_of_bands(book, numbers, data),
         _trends(book, sheets.get("trends"), data),
         _themes(book, sheets.get("themes")),
         *_scores(book, sheets.get("score_trends")),
@@ -50,44 +60,54 @@ def add_charts(book: Any, page: Any, data: ReportData, sheets: dict[str, Any]) -
         page.insert_chart(1 + at * _ROWS_BETWEEN, 0, chart, {"x_scale": 1.6, "y_scale": 1.25})
     page.print_area(0, 0, len(found) * _ROWS_BETWEEN + 1, 13)
     if not found:
-        page.write_string(0, 0, "There is nothing to draw: the tables are empty.")
+        page.write_string(0, 0, t("There is nothing to draw: the tables are empty."))
+    if numbers.empty:
+        figures.hide()
 
 
-def _shares(book: Any, page: Any, sheet: TableSheet | None) -> Any:
+def _of_bands(book: Any, numbers: DataSheet, data: ReportData) -> Iterator[Any]:
+    """The drawings of every band, but those that are drawn from a table's sheet."""
+    for band in data.bands:
+        lines = 0
+        for chart in band.charts:
+            if isinstance(chart, DivergingChart) or band.key in ("trends", "scores"):
+                continue
+            lines += isinstance(chart, LineChart)
+            if lines <= _MOST_A_BAND:
+                yield draw(book, numbers, chart)
+
+
+def _shares(book: Any, numbers: DataSheet, sheet: TableSheet | None) -> Any:
     """Bars of the pain points' shares, each with its interval."""
     if sheet is None:
         return None
     chart = book.add_chart({"type": "bar"})
     at_value, at_low, at_high = (sheet.at(name) for name in ("share", "share_low", "share_high"))
     rows = [[row[at][2] or 0.0 for at in (at_value, at_low, at_high)] for row in sheet.rows]
+    title = t("Pain points: share of feedback, with 95% intervals")
+    above, below = numbers.columns(
+        title, {"above": [h - v for v, _, h in rows], "below": [v - low for v, low, _ in rows]}
+    )
     chart.add_series(
         {
-            "name": "Share of feedback negative about it",
+            "name": t("Share of feedback negative about it"),
             "categories": _span(sheet, "theme_label", 1, len(rows)),
             "values": _span(sheet, "share", 1, len(rows)),
             "fill": {"color": NEGATIVE},
             "gap": 60,
             "y_error_bars": {
                 "type": "custom",
-                "plus_values": _column(page, _SIDE, "above", [h - v for v, _, h in rows]),
-                "minus_values": _column(page, _SIDE + 1, "below", [v - low for v, low, _ in rows]),
+                "plus_values": above,
+                "minus_values": below,
                 "line": {"color": "#1B1E21"},
             },
         }
     )
-    _finish(chart, "Pain points: share of feedback, with 95% intervals")
+    finish(chart, title)
     chart.set_y_axis(_CATEGORIES)
     chart.set_x_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
     chart.set_legend({"none": True})
     return chart
-
-
-def _column(page: Any, at: int, name: str, numbers: list[float]) -> str:
-    """Write how far the intervals reach beside the charts: LibreOffice draws them from cells."""
-    page.write_string(0, at, f"interval {name}")
-    for row, number in enumerate(numbers, 1):
-        page.write_number(row, at, number)
-    return f"={page.get_name()}!{xl_range_abs(1, at, len(numbers), at)}"
 
 
 def _span(sheet: TableSheet, column: str, first: int, last: int) -> list[Any]:
@@ -95,18 +115,14 @@ def _span(sheet: TableSheet, column: str, first: int, last: int) -> list[Any]:
     return [sheet.name, first, at, last, at]
 
 
-def _finish(chart: Any, title: str) -> None:
-    chart.set_title({"name": title, "name_font": {"size": 12, "bold": True}, "overlay": False})
-    chart.set_legend({"position": "right"})
-
-
 def _trends(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
     """Lines of the largest pain points over the periods."""
-    if sheet is None or len(data.periods) < 2:
+    ranked = data.table("pain_points")
+    if sheet is None or ranked is None or len(data.periods) < 2:
         return None
     chart = book.add_chart({"type": "line"})
     theme, side = sheet.at("theme"), sheet.at("side")
-    for number, card in enumerate(data.table("pain_points").rows[: len(_LINES)]):  # type: ignore[union-attr]
+    for number, card in enumerate(ranked.rows[: len(_LINES)]):
         hits = [
             at
             for at, row in enumerate(sheet.rows, 1)
@@ -120,7 +136,7 @@ def _trends(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
                 "line": {"color": _LINES[number], "width": 2},
             }
         )
-    _finish(chart, "The largest pain points over time: share of feedback")
+    finish(chart, t("The largest pain points over time: share of feedback"))
     chart.set_y_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
     return chart
 
@@ -134,14 +150,14 @@ def _themes(book: Any, sheet: TableSheet | None) -> Any:
     for name, colour in (("negative", NEGATIVE), ("neutral", "#B9BEC4"), ("positive", POSITIVE)):
         chart.add_series(
             {
-                "name": name.capitalize(),
+                "name": t(name.capitalize()),
                 "categories": _span(sheet, "theme_label", 1, subs),
                 "values": _span(sheet, name, 1, subs),
                 "fill": {"color": colour},
                 "gap": 50,
             }
         )
-    _finish(chart, "All themes: mentions by polarity")
+    finish(chart, t("All themes: mentions by polarity"))
     chart.set_y_axis(_CATEGORIES)
     chart.set_x_axis({"min": 0, "major_gridlines": _PALE})
     return chart
@@ -160,20 +176,20 @@ def _score(book: Any, sheet: TableSheet, label: str) -> Any:
     name = sheet.at("score")
     hits = [at for at, row in enumerate(sheet.rows, 1) if row[name][2] == label]
     chart = book.add_chart({"type": "line"})
-    for column, width, dash in (
-        ("value", 2.25, "solid"),
-        ("low", 0.75, "dash"),
-        ("high", 0.75, "dash"),
+    for column, said, width, dash in (
+        ("value", t(label), 2.25, "solid"),
+        ("low", t("low (95%)"), 0.75, "dash"),
+        ("high", t("high (95%)"), 0.75, "dash"),
     ):
         chart.add_series(
             {
-                "name": label if column == "value" else f"{column} (95%)",
+                "name": said,
                 "categories": _span(sheet, "period", hits[0], hits[-1]),
                 "values": _span(sheet, column, hits[0], hits[-1]),
                 "line": {"color": NEUTRAL, "width": width, "dash_type": dash},
             }
         )
-    _finish(chart, f"{label} over time, with its 95% interval")
+    finish(chart, say("{score} over time, with its 95% interval", score=t(label)).text)
     bounds = [sheet.rows[at - 1][sheet.at(side)][2] for at in hits for side in ("low", "high")]
     known = [bound for bound in bounds if bound is not None]
     share = sheet.rows[hits[0] - 1][sheet.at("value")][1] == "share"

@@ -4,44 +4,78 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from miner.insight.mentions import COHORT_PREFIX, SCORES, cohort_columns
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight, ThemeFinding
-from miner.report.model import Piece, Verbatim
+from miner.report.model import PAGE_ROWS, Band, Cited, Piece, Verbatim
 from miner.report.plain import storable
 
 EVIDENCE_JOINT: Final = " · "
+ROLES: Final = (
+    "negative example", "negative counter-example", "positive example", "positive counter-example",
+)  # fmt: skip
+"""What a verbatim may be chosen for, beside being one of many."""
 
 
-def collect(insight: Insight, tables: MinedTables, *, most: int) -> tuple[Verbatim, ...]:
-    """Return the verbatims the findings point to, and all else said in the same feedback.
+@dataclass(frozen=True, slots=True)
+class Citations:
+    """What the tables of a report point to: mentions and whole feedback, by position."""
+
+    mentions: tuple[int, ...] = ()
+    feedback: tuple[int, ...] = ()
+
+
+def citations(bands: Iterable[Band]) -> Citations:
+    """Return what the rows that a page shows point to, in the order they stand there."""
+    cells: dict[str, dict[int, None]] = {"quote": {}, "feedback": {}}
+    for band in bands:
+        for table in band.tables:
+            wanted = [at for at, column in enumerate(table.columns) if column.kind in cells]
+            for row, at in itertools.product(table.rows[:PAGE_ROWS], wanted):
+                if row[at] is not None:
+                    cells[table.columns[at].kind][getattr(row[at], "position", row[at])] = None
+    return Citations(tuple(cells["quote"]), tuple(cells["feedback"]))
+
+
+def collect(
+    insight: Insight, tables: MinedTables, *, most: int, cited: Citations | None = None
+) -> tuple[Verbatim, ...]:
+    """Return the verbatims the findings and tables point to, and all else said in the same places.
 
     At most `most` mentions a theme and side are chosen. Grain: one row per mention; those chosen
     first, by theme rank, example before counter-example, then the rest by position. A mention
     chosen twice (an example here, a counter-example there) stands once with both roles.
     """
+    cited = cited or Citations()
     roles = _roles((*insight.pain_points, *insight.strengths), most)
-    if not roles:
-        return ()
+    for at in cited.mentions:
+        roles.setdefault(at, ())
     chosen = np.array(sorted(roles), dtype=np.int64)
-    people = np.unique(tables.rows[chosen])
+    people = np.union1d(tables.rows[chosen], np.array(cited.feedback, dtype=np.int64))
     beside = np.flatnonzero(np.isin(tables.rows, people))
+    if not len(beside):
+        return ()
     order = [*roles, *(at for at in beside.tolist() if at not in roles)]
-    feedback = tables.fetch_feedback(people)
-    cohorts = cohort_columns(feedback)
-    row_of = dict(zip(people.tolist(), feedback.to_dict("records"), strict=True))
+    known = _people(insight, tables, people)
     mentions = tables.fetch_mentions(np.array(order, dtype=np.int64)).to_dict("records")
     return tuple(
-        _verbatim(
-            at, roles.get(at, ()), row, row_of[int(tables.rows[at])], (cohorts, insight.grain)
-        )
+        _verbatim(at, roles.get(at, ()), row, known[int(tables.rows[at])])
         for at, row in zip(order, mentions, strict=True)
     )
+
+
+def collect_cited(insight: Insight, tables: MinedTables, cited: Citations) -> tuple[Cited, ...]:
+    """Return the cited feedback in which nothing is a mention, by position."""
+    wanted = np.setdiff1d(np.array(cited.feedback, dtype=np.int64), tables.rows)
+    people = _people(insight, tables, wanted)
+    return tuple(Cited(**found) for found in people.values())
 
 
 def _roles(findings: Iterable[ThemeFinding], most: int) -> dict[int, tuple[str, ...]]:
@@ -53,40 +87,64 @@ def _roles(findings: Iterable[ThemeFinding], most: int) -> dict[int, tuple[str, 
     return roles
 
 
-def _verbatim(
-    position: int,
-    roles: tuple[str, ...],
-    row: Mapping[Any, Any],
-    person: Mapping[Any, Any],
-    layout: tuple[Sequence[str], str],
-) -> Verbatim:
-    cohorts, grain = layout
-    text = _text(person["verbatim"])
-    start, end = int(row["verbatim_start"]), int(row["verbatim_end"])
-    date = person["date"]
+def _people(
+    insight: Insight, tables: MinedTables, people: npt.NDArray[np.int64]
+) -> dict[int, dict[str, Any]]:
+    """What is shown of each of these feedback beside what was said in it, by position."""
+    feedback = tables.fetch_feedback(people)
+    cohorts = cohort_columns(feedback)
+    signals = _signals(tables, people)
+    rows = feedback.to_dict("records")
+    return {
+        at: _person(row, cohorts, insight.grain) | {"position": at, "signals": signals.get(at, ())}
+        for at, row in zip(people.tolist(), rows, strict=True)
+    }
+
+
+def _signals(tables: MinedTables, people: npt.NDArray[np.int64]) -> dict[int, tuple[str, ...]]:
+    """The kinds of signals found in each feedback, each kind once, in alphabetical order."""
+    here = np.flatnonzero(np.isin(tables.signal_rows, people))
+    kinds = tables.signals["kind"].take(here).astype("str")
+    found: dict[int, set[str]] = {}
+    for at, kind in zip(tables.signal_rows[here].tolist(), kinds, strict=True):
+        found.setdefault(at, set()).add(str(kind))
+    return {at: tuple(sorted(kinds)) for at, kinds in found.items()}
+
+
+def _person(row: Mapping[Any, Any], cohorts: Sequence[str], grain: str) -> dict[str, Any]:
+    date = row["date"]
     known = not pd.isna(date)
+    return {
+        "id": _text(row["id"]),
+        "text": _text(row["verbatim"]),
+        "date": date.date().isoformat() if known else None,
+        "period": period_of(date, grain) if known else None,
+        "source": _text(row["source"]),
+        "scores": {key: float(row[key]) for key in SCORES if not pd.isna(row[key])},
+        "cohorts": {
+            name.removeprefix(COHORT_PREFIX): _text(row[name])
+            for name in cohorts
+            if not pd.isna(row[name])
+        },
+    }
+
+
+def _verbatim(
+    position: int, roles: tuple[str, ...], row: Mapping[Any, Any], person: Mapping[str, Any]
+) -> Verbatim:
+    start, end = int(row["verbatim_start"]), int(row["verbatim_end"])
     return Verbatim(
         mention=position,
         feedback=int(row["feedback"]),
-        id=_text(row["id"]),
         theme=str(row["theme"]),
         polarity=str(row["polarity"]),
         sentiment=float(row["sentiment"]),
         quote=_text(row["quote"]),
-        text=text,
         start=start,
         end=end,
-        evidence=evidence_spans(text, start, end, _text(row["evidence"])),
+        evidence=evidence_spans(person["text"], start, end, _text(row["evidence"])),
         roles=roles,
-        date=date.date().isoformat() if known else None,
-        period=period_of(date, grain) if known else None,
-        source=_text(person["source"]),
-        scores={key: float(person[key]) for key in SCORES if not pd.isna(person[key])},
-        cohorts={
-            name.removeprefix(COHORT_PREFIX): _text(person[name])
-            for name in cohorts
-            if not pd.isna(person[name])
-        },
+        **person,
     )
 
 

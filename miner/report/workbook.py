@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,18 +12,23 @@ from typing import Any, Final
 import xlsxwriter
 
 from miner.report.cells import Flat, flat, flat_columns, flat_row
+from miner.report.languages import speaking, t
+from miner.report.localise import localised_table
 from miner.report.model import Column, ReportData, Table
-from miner.report.numbers import show
 from miner.report.quotes import verbatim_table
-from miner.report.sentences import answers
+from miner.report.sheet_answer import write_answer
 from miner.report.sheet_charts import add_charts
 
 LONGEST: Final = 32_000
 """Excel holds 32,767 characters a cell; what is longer is cut."""
 _STYLE: Final = "Table Style Light 1"
 _COLOURS: Final = {"negative": "#B35806", "positive": "#2166AC", "neutral": "#9AA0A6"}
-_FORMATS: Final = {"int": "#,##0", "share": "0.0%", "number": "0.00", "text": "@"}
+_FORMATS: Final = {"int": "#,##0", "share": "0.0%", "number": "0.00", "p": "0.000", "text": "@"}
 _WIDE: Final = {"quote": 60, "verbatim": 80, "example": 50, "counter_example": 50, "value": 60}
+_NAME_LENGTH: Final = 31
+_NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\']")
+_TO_FILL_IN: Final = ("owner", "done")
+"""Columns the reader fills in; ``done`` takes yes or no."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +51,62 @@ def render(data: ReportData, *, generated: datetime) -> bytes:
 
     Text from the data is always written as text: nothing in it becomes a formula or a link.
     """
+    with speaking(data.language):
+        return _rendered(data, generated)
+
+
+def _rendered(data: ReportData, generated: datetime) -> bytes:
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(buffer, options)
     book.set_properties({"title": data.title, "created": generated.replace(tzinfo=None)})
-    sheets = _sheets(data)
-    answer, charts = book.add_worksheet("Answer"), book.add_worksheet("Charts")
+    names = _Names()
+    answer, charts = (book.add_worksheet(names.take(name)) for name in (t("Answer"), t("Charts")))
+    sheets = [_sheet(table, data, names) for table in _tables(data)]
     for sheet in sheets:
         _write_table(book, sheet)
-    _write_answer(book, answer, data, sheets)
-    _print_setup(charts)
-    add_charts(book, charts, data, {sheet.table.key: sheet for sheet in sheets})
+    linked = [(charts.get_name(), ""), *((sheet.name, sheet.table.title) for sheet in sheets)]
+    write_answer(book, answer, data, linked, generated)
+    for page in (answer, charts):
+        _print_setup(page)
+    drawn_from = book.add_worksheet(names.take(t("Chart data")))
+    add_charts(book, (charts, drawn_from), data, {sheet.table.key: sheet for sheet in sheets})
     book.close()
     return buffer.getvalue()
 
 
-def _sheets(data: ReportData) -> list[Sheet]:
+class _Names:
+    """Names of worksheets: what Excel takes, each once whatever its case."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def take(self, wanted: str) -> str:
+        plain = _NOT_IN_A_NAME.sub(" ", wanted).strip()[:_NAME_LENGTH].strip() or "-"
+        name = _once(plain, self._taken, _NAME_LENGTH)
+        self._taken.add(name.casefold())
+        return name
+
+
+def _once(wanted: str, taken: Iterable[str], longest: int) -> str:
+    """The text, numbered where it is taken already."""
+    name, at = wanted, 1
+    while name.casefold() in taken:
+        at += 1
+        end = f" {at}"
+        name = wanted[: longest - len(end)] + end
+    return name
+
+
+def _tables(data: ReportData) -> list[Table]:
     found = [table for band in data.bands for table in band.tables if table.key != "manifest"]
-    tables = [*found, verbatim_table(data), _method(data)]
-    return [_sheet(table, data) for table in tables if table.rows]
+    own = [localised_table(table) for table in (verbatim_table(data), _method(data))]
+    return [table for table in [*found, *own] if table.rows]
 
 
-def _sheet(table: Table, data: ReportData) -> Sheet:
+def _sheet(table: Table, data: ReportData, names: _Names) -> Sheet:
     return Sheet(
-        name=table.key.replace("_", " ").capitalize(),
+        name=names.take(t(table.key.replace("_", " ").capitalize())),
         table=table,
         columns=tuple(name for name, _ in flat_columns(table, data)),
         headings=tuple(_headings(table, data)),
@@ -78,7 +117,7 @@ def _sheet(table: Table, data: ReportData) -> Sheet:
 def _method(data: ReportData) -> Table:
     """How each band is computed, its notes, and where the figures come from, in one table."""
     columns = (
-        Column("section", "Section", "text"),
+        Column("section", "Section", "word"),
         Column("name", "Name", "text"),
         Column("value", "Value", "text"),
     )
@@ -94,6 +133,7 @@ def _write_table(book: Any, sheet: Sheet) -> None:
     page = book.add_worksheet(sheet.name)
     formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}
     formats["text"] = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    formats["word"] = formats["text"]
     head = sheet.headings
     wrapped = book.add_format({"bold": True, "text_wrap": True, "valign": "bottom"})
     page.add_table(
@@ -102,20 +142,23 @@ def _write_table(book: Any, sheet: Sheet) -> None:
         len(sheet.rows),
         len(head) - 1,
         {
-            "name": f"t_{sheet.table.key}",
+            "name": "t_" + re.sub(r"\W", "_", sheet.table.key),
             "style": _STYLE,
             "columns": [{"header": name, "header_format": wrapped} for name in head],
         },
     )
     for at, row in enumerate(sheet.rows, 1):
-        for column, (_, kind, value) in enumerate(row):
-            _write_cell(page, (at, column), value, formats[kind])
+        for column, (name, kind, value) in enumerate(row):
+            form = "p" if name.endswith("p_value") else kind
+            said = t(value) if kind == "word" and value else value
+            _write_cell(page, (at, column), said, formats[form])
     page.freeze_panes(1, 0)
     _print_setup(page, across=-(-len(head) // 14))
     page.repeat_rows(0)
     for column, name in enumerate(sheet.columns):
         page.set_column(column, column, _width(sheet, column, name))
     _add_bars(page, sheet)
+    _add_choices(book, page, sheet)
 
 
 def _print_setup(page: Any, across: int = 1) -> None:
@@ -125,13 +168,17 @@ def _print_setup(page: Any, across: int = 1) -> None:
 
 
 def _headings(table: Table, data: ReportData) -> list[str]:
-    """The columns' labels; what a cell spreads to is named after a comma: ``Share, low``."""
-    found = []
+    """The columns' labels; what a cell spreads to is named after a comma: ``Share, low``.
+
+    Each stands once: a table with two equal headings is no table to Excel.
+    """
+    found: list[str] = []
     for column in table.columns:
         for name, _, _ in flat(column, None, data):
             rest = name.removeprefix(column.key).replace("_", " ").strip()
             plain = rest in ("", "value") and name in (column.key, "value")
-            found.append(column.label if plain else f"{column.label}, {rest}")
+            heading = column.label if plain else f"{column.label}, {t(rest)}"
+            found.append(_once(heading, {one.casefold() for one in found}, 255))
     return found
 
 
@@ -160,46 +207,24 @@ def _add_bars(page: Any, sheet: Sheet) -> None:
                 "data_bar_2010": True,
                 "bar_solid": True,
                 "bar_color": _COLOURS[column.bar],
-                "min_type": "num",
-                "min_value": 0,
             }
+            if not column.signed:
+                bars |= {"min_type": "num", "min_value": 0}
             page.conditional_format(1, at, len(sheet.rows), at, bars)
 
 
-def _write_answer(book: Any, page: Any, data: ReportData, sheets: list[Sheet]) -> None:
-    big = book.add_format({"bold": True, "font_size": 18})
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-    plain = book.add_format({"text_wrap": True, "valign": "top"})
-    grey = book.add_format({"text_wrap": True, "valign": "top", "font_color": "#5A6068"})
-    page.hide_gridlines(2)
-    _print_setup(page)
-    page.set_column(0, 0, 4)
-    page.set_column(1, 1, 92)
-    page.set_column(2, 2, 26)
-    page.write_string(0, 0, data.title, big)
-    page.write_string(1, 0, data.period)
-    lines: list[tuple[str, str, Any]] = [("", data.reading.text, grey), ("", data.lead.text, grey)]
-    for card in data.cards:
-        lines.append((str(card.rank), card.sentence.text, bold))
-        lines += [("", text, plain) for text in _card_lines(card, data)]
-    lines.append(("", "Scores", grey) if data.scores else ("", "", plain))
-    lines += [("", _score_line(score), plain) for score in data.scores]
-    for at, (mark, text, style) in enumerate(lines, 3):
-        page.set_row(at, 15 * (1 + len(text) // 100))
-        page.write_string(at, 0, mark, bold)
-        page.write_string(at, 1, text[:LONGEST], style)
-    page.write_string(3, 2, "Sheets", grey)
-    link = book.get_default_url_format()
-    for at, name in enumerate(["Charts", *(sheet.name for sheet in sheets)], 4):
-        page.write_url(at, 2, f"internal:'{name}'!A1", link, name)
-
-
-def _card_lines(card: Any, data: ReportData) -> list[str]:
-    quote = data.verbatim(card.verbatim)
-    said = [card.association, card.trend_words, card.peak_words, card.cohort_words]
-    lines = [sentence.text for sentence in said if sentence is not None]
-    return [*lines, f"“{quote.quote}” [{quote.id}]"] if quote else lines
-
-
-def _score_line(score: Any) -> str:
-    return f"{score.label}: {show(score.estimate)}, {answers(score).text} ({score.formula})"
+def _add_choices(book: Any, page: Any, sheet: Sheet) -> None:
+    """Pale cells to fill in: who takes care of it, and whether it is done (yes or no)."""
+    pale = book.add_format({"bg_color": "#FFF8E6"})
+    last = len(sheet.rows)
+    for name in (one for one in _TO_FILL_IN if one in sheet.columns):
+        at = sheet.at(name)
+        page.conditional_format(1, at, last, at, {"type": "no_errors", "format": pale})
+        if name == "done":
+            choice = {
+                "validate": "list",
+                "source": [t("yes"), t("no")],
+                "error_title": sheet.headings[at],
+                "error_message": t("Choose yes or no."),
+            }
+            page.data_validation(1, at, last, at, choice)

@@ -18,6 +18,10 @@ from miner.report.model import ReportData, Table
 from miner.report.plain import rounded
 
 CSV_TABLES: Final = ("pain_points", "strengths", "themes", "trends", "cohorts", "scores")
+"""Tables that are always written as CSV, with no rows too; the others where they have some."""
+_NO_CSV: Final = (
+    "rows_read", "problems", "languages", "manifest", "model_quality", "theme_quality",
+)  # fmt: skip
 FORMATS: Final = ("html", "xlsx", "md", "json", "csv")
 
 Files = Iterator[tuple[str, bytes]]
@@ -37,7 +41,7 @@ def write_report(
     Parameters
     ----------
     folder : is made if it does not exist.
-    formats : any of ``html``, ``xlsx``, ``md``, ``json``, ``csv`` (six tables).
+    formats : any of ``html``, ``xlsx``, ``md``, ``json``, ``csv`` (a file a table).
     generated : the time the report is drawn at, shown in it.
 
     Raises
@@ -106,10 +110,8 @@ def _json(data: ReportData, generated: datetime) -> Files:
 
 
 def _csv(data: ReportData, _generated: datetime) -> Files:
-    for key in CSV_TABLES:
-        table = data.table(key)
-        if table is not None:
-            yield f"{key}.csv", csv_text(table, data).encode("utf-8-sig")
+    for table in csv_tables(data):
+        yield f"{table.key}.csv", csv_text(table, data).encode("utf-8-sig")
 
 
 _RENDER: Final[dict[str, Callable[[ReportData, datetime], Files]]] = {
@@ -119,6 +121,14 @@ _RENDER: Final[dict[str, Callable[[ReportData, datetime], Files]]] = {
     "json": _json,
     "csv": _csv,
 }
+
+
+def csv_tables(data: ReportData) -> list[Table]:
+    """Return the tables that become a CSV file each, in the report's order after the main ones."""
+    first = [table for key in CSV_TABLES if (table := data.table(key)) is not None]
+    skipped = {*CSV_TABLES, *_NO_CSV}
+    others = [table for band in data.bands for table in band.tables if table.key not in skipped]
+    return [*first, *(table for table in others if table.rows)]
 
 
 def csv_text(table: Table, data: ReportData) -> str:

@@ -17,6 +17,9 @@ from typing import Any, Final
 SCORED: Final = "scored-1"
 """Version of the scored feedback that `miner.types.Scored.to_dict` writes."""
 
+REPORT: Final = "report-1"
+"""Version of the report that `miner run` writes as ``report.json``."""
+
 _FOLDER: Final = Path(__file__).resolve().parent
 _TYPES: Final[dict[str, Callable[[Any], bool]]] = {
     "object": lambda value: isinstance(value, Mapping),
@@ -42,6 +45,18 @@ def scored_schema() -> dict[str, Any]:
     ['negative', 'neutral', 'positive', 'mixed']
     """
     found: dict[str, Any] = json.loads(_text(SCORED))
+    return found
+
+
+def report_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of ``report.json``, a fresh copy.
+
+    Examples
+    --------
+    >>> report_schema()["$id"]
+    'urn:feedback-miner:schema:report-1'
+    """
+    found: dict[str, Any] = json.loads(_text(REPORT))
     return found
 
 

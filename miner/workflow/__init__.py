@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from miner.workflow.assets import list_models, write_demo
     from miner.workflow.comparing import whatif
+    from miner.workflow.customers import customer
     from miner.workflow.explaining import explain
     from miner.workflow.exporting import export, measure_again
     from miner.workflow.inspecting import inspect
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Mined": "mining",
     "check_themes": "theming",
+    "customer": "customers",
     "evaluate": "learning",
     "explain": "explaining",
     "export": "exporting",
@@ -45,6 +47,7 @@ _HOME = {
 __all__ = [
     "Mined",
     "check_themes",
+    "customer",
     "evaluate",
     "explain",
     "export",

@@ -11,6 +11,7 @@ from miner.learn.bundle import load_bundle
 from miner.resources import folder
 
 DEMO = "brindle.csv"
+DEMO_CUSTOMERS = "brindle_customers.csv"
 
 
 def list_models() -> list[dict[str, Any]]:
@@ -31,26 +32,31 @@ def list_models() -> list[dict[str, Any]]:
     return found
 
 
-def write_demo(output: Path, *, force: bool = False) -> Path:
-    """Copy the demo export to `output`; a folder gets the file under its own name.
+def write_demo(output: Path, *, force: bool = False) -> tuple[Path, Path]:
+    """Copy the demo export to `output` and its customer table beside it, and return both paths.
+
+    A folder gets the files under their own names; ``demo.csv`` gets ``demo_customers.csv``.
 
     Raises
     ------
     UsageError
-        The file exists and `force` is False, or it can't be written.
+        A file exists and `force` is False, or it can't be written.
     """
     target = output / DEMO if output.is_dir() else output
-    if target.exists() and not force:
-        raise UsageError(
-            f"{target} exists.", hint="Add --force to overwrite it.", slug="demo.exists"
-        )
+    customers = target.with_name(f"{target.stem}_customers.csv")
+    for path in (target, customers):
+        if path.exists() and not force:
+            raise UsageError(
+                f"{path} exists.", hint="Add --force to overwrite it.", slug="demo.exists"
+            )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(folder("corpora") / "demo" / DEMO, target)
+        shutil.copyfile(folder("corpora") / "demo" / DEMO_CUSTOMERS, customers)
     except OSError as error:
         raise UsageError(
             f"{target}: can't write there ({error.strerror or error}).",
             hint="Give another place with -o.",
             slug="output.unwritable",
         ) from error
-    return target
+    return target, customers

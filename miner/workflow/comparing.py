@@ -17,9 +17,9 @@ from miner.insight.flips import FLIP_COLUMNS, Comparer, Comparison
 from miner.learn.bundle import Bundle, load_bundle
 from miner.scoring import Scorer
 from miner.taxonomy import Taxonomy, load_taxonomy
+from miner.workflow.frames import chunk_scorer
 from miner.workflow.lines import CHUNK, chunks_of
 from miner.workflow.manifest import NAME as MANIFEST
-from miner.workflow.mining import chunk_scorer
 from miner.workflow.outputs import Output, writing
 from miner.workflow.pipeline import Progress, read_options, silent
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from miner.config import Settings
 from miner.insight.mentions import FEEDBACK_COLUMNS, MENTION_COLUMNS, SIGNAL_COLUMNS
 from miner.scoring import Scorer
 from miner.workflow.rows import Columns, RowScorer
@@ -57,6 +58,11 @@ class ChunkScorer:
             _table(found.mentions, MENTION_COLUMNS),
             _table(found.signals, SIGNAL_COLUMNS),
         )
+
+
+def chunk_scorer(scorer: Scorer, settings: Settings) -> ChunkScorer:
+    """Return the scorer of chunks that the settings ask for."""
+    return ChunkScorer(scorer, default=settings.language or scorer.language)
 
 
 def _table(columns: Columns, dtypes: Mapping[str, str]) -> pd.DataFrame:

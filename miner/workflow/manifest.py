@@ -29,7 +29,7 @@ def manifest_of(
     export: Export, *, scorer: Scorer, tree: Taxonomy, account: Account, settings: Settings
 ) -> dict[str, Any]:
     """Return the manifest of one run, without the hashes of the files it will write."""
-    sources = [_source(one) for one in export.sources]
+    sources = [source_facts(one) for one in export.sources]
     return {
         "schema": SCHEMA,
         "title": settings.title or _title(sources),
@@ -55,7 +55,7 @@ def moment(settings: Settings) -> datetime:
     return (settings.now or datetime.now(UTC)).astimezone(UTC)
 
 
-def _source(source: Any) -> dict[str, Any]:
+def source_facts(source: Any) -> dict[str, Any]:
     """Return a source without the folder it lay in, which is nobody's business but the owner's."""
     data = asdict(source)
     del data["path"]
@@ -84,7 +84,8 @@ def taxonomy_data(tree: Taxonomy) -> dict[str, Any]:
         {key: value for key, value in asdict(theme).items() if value} for theme in tree.themes
     ]
     head = {"language": tree.language, "catch_all": list(tree.catch_all)}
-    return {**head, "top": dict(tree.top), "theme": themes}
+    translations = {code: asdict(one) for code, one in sorted(tree.translations.items())}
+    return {**head, "top": dict(tree.top), "theme": themes, "translation": translations}
 
 
 def write_manifest(manifest: dict[str, Any], folder: Path) -> None:

@@ -13,12 +13,19 @@ from miner.config import Settings
 from miner.ingest import Export, open_export
 from miner.ingest import read as read_export
 from miner.insight import Insight, MinedTables, analyse
+from miner.insight.customer_base import CustomerBase
+from miner.insight.extras import Extras
 from miner.report import ReportData, build
 from miner.report.text import terminal_rows
 from miner.scoring import Scorer, load
-from miner.taxonomy import Taxonomy, load_taxonomy
+from miner.taxonomy import Taxonomy
 from miner.types import Ledger
-from miner.workflow.frames import ChunkScorer
+from miner.workflow.comparisons import check_comparisons, record, stored_comparisons, tree_of
+from miner.workflow.customer_tables import read_customer_base
+from miner.workflow.dressing import in_period, logo_of
+from miner.workflow.extras import check_stage, compared_from, stage_of
+from miner.workflow.follow_up import follow_up_rule
+from miner.workflow.frames import chunk_scorer
 from miner.workflow.manifest import manifest_of
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 
@@ -107,8 +114,11 @@ def mine(paths: Paths, *, scorer: Scorer | None = None, **settings: Any) -> Mine
     """
     wanted = Settings(**settings)
     loaded = scorer or load(wanted.model)
+    check_comparisons(wanted, loaded)
+    logo_of(wanted)
     export = open_export(_listed(paths), read_options(wanted))
-    account = Account()
+    check_stage(wanted, export.cohorts)
+    account = Account(customers=read_customer_base(export, wanted)[0])
     chunks = list(
         stream(export, chunk_scorer(loaded, wanted), workers=wanted.workers, account=account)
     )
@@ -120,43 +130,55 @@ def mine(paths: Paths, *, scorer: Scorer | None = None, **settings: Any) -> Mine
     return conclude(tables, export=export, scorer=loaded, account=account, settings=wanted)
 
 
-def chunk_scorer(scorer: Scorer, settings: Settings) -> ChunkScorer:
-    """Return the scorer of chunks that the settings ask for."""
-    return ChunkScorer(scorer, default=settings.language or scorer.language)
-
-
 def conclude(
     tables: MinedTables, *, export: Export, scorer: Scorer, account: Account, settings: Settings,
     progress: Progress = silent,
 ) -> Mined:  # fmt: skip
     """Compute insight and report data from the stored tables of one export."""
-    tree = load_taxonomy(settings.taxonomy) if settings.taxonomy else scorer.taxonomy
+    tree = tree_of(settings, scorer)
     manifest = manifest_of(export, scorer=scorer, tree=tree, account=account, settings=settings)
+    manifest |= record(settings, scorer=scorer, tree=tree, export=export, progress=progress)
+    manifest |= logo_of(settings)
+    if account.customers is not None:
+        manifest["customers"] = account.customers.facts()
     progress("Working out what hurts", account.ledger.received, account.ledger.received)
-    return assemble(tables, manifest=manifest, tree=tree, ledger=account.ledger, settings=settings)
+    return assemble(
+        tables, manifest=manifest, tree=tree, ledger=account.ledger, settings=settings,
+        customers=account.customers,
+    )  # fmt: skip
 
 
 def assemble(
     tables: MinedTables, *, manifest: dict[str, Any], tree: Taxonomy, ledger: Ledger,
-    settings: Settings,
+    settings: Settings, customers: CustomerBase | None = None,
 ) -> Mined:  # fmt: skip
     """Compute insight and report data: a pure function of tables and manifest."""
+    seen = in_period(tables, settings, manifest)
     insight = analyse(
-        tables,
+        seen,
         taxonomy=tree,
         scales={key: (float(low), float(high)) for key, (low, high) in manifest["scales"].items()},
         grain=settings.grain,
         minimum_n=settings.minimum_n,
+        extras=Extras(
+            customers=customers,
+            follow_up=follow_up_rule(manifest),
+            stage=stage_of(tables, settings, manifest),
+            compare_from=compared_from(settings, manifest),
+            rank_by=settings.rank_by or manifest["settings"].get("rank_by"),
+            **stored_comparisons(manifest),
+        ),
     )
     report = build(
         insight,
-        tables,
+        seen,
         taxonomy=tree,
         manifest=manifest,
         ledger=ledger,
         problems_by_reason=manifest["problems"],
         model_quality=manifest["model"]["quality"],
         verbatims=settings.verbatims,
+        language=settings.report_language or manifest["settings"].get("report_language") or "en",
     )
     return Mined(report=report, insight=insight, tables=tables, ledger=ledger, manifest=manifest)
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from miner.config import Settings
-from miner.ingest import ReadOptions
+from miner.ingest import ReadOptions, declared_areas
 from miner.types import Ledger, RowProblem
 
 if TYPE_CHECKING:  # one line is scored without them
     import pandas as pd
 
     from miner.ingest import Chunk, Export
+    from miner.insight.customer_base import CustomerBase
     from miner.workflow.frames import ChunkScorer
 
 Progress = Callable[[str, int, int | None], None]
@@ -27,13 +28,17 @@ def silent(_what: str, _done: int, _total: int | None) -> None:
 
 @dataclass
 class Account:
-    """What a run has counted so far: filled while the chunks stream by."""
+    """What a run has counted so far: filled while the chunks stream by.
+
+    `customers`: the customer table read before them, None without one.
+    """
 
     ledger: Ledger = field(default_factory=Ledger)
     problems: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     unscored: int = 0
     mentions: int = 0
+    customers: CustomerBase | None = None
 
     def add(self, chunk: Chunk, feedback: pd.DataFrame, mentions: pd.DataFrame) -> None:
         """Count one chunk of an export."""
@@ -66,6 +71,7 @@ def read_options(settings: Settings) -> ReadOptions:
         delimiter=settings.delimiter,
         sheet=settings.sheet,
         map=settings.map,
+        areas=declared_areas(settings.areas),
         now=settings.now,
     )
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from miner.config import Settings
 from miner.errors import DataError
 from miner.insight import MinedTables
+from miner.insight.customer_base import CUSTOMERS
 from miner.report import write_report
+from miner.workflow.comparisons import record_again
+from miner.workflow.customer_tables import stored_customer_base
+from miner.workflow.dressing import logo_of
+from miner.workflow.extras import KEPT
+from miner.workflow.follow_up import changed_rule
 from miner.workflow.manifest import moment, read_manifest, write_manifest
 from miner.workflow.mining import Mined, assemble, written
 from miner.workflow.pipeline import Progress, silent
@@ -17,6 +23,7 @@ from miner.workflow.staging import staged
 STORED = (
     "feedback.parquet", "mentions.parquet", "ratings.parquet", "signals.parquet",
     "feedback.csv", "mentions.csv", "ratings.csv", "signals.csv", "rejects.csv",
+    CUSTOMERS,
 )  # fmt: skip
 
 
@@ -41,6 +48,16 @@ def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress
         for key, value in settings.to_dict().items()
         if key in ("grain", "minimum_n", "verbatims", "formats")
     }
+    manifest["settings"] |= changed_rule(settings)
+    for name in KEPT:
+        if getattr(settings, name) is not None:
+            manifest["settings"][name] = getattr(settings, name)
+    if settings.report_language is not None:
+        manifest["settings"]["report_language"] = settings.report_language
+    manifest |= record_again(settings, manifest, tree)
+    if settings.gross_margin is not None:
+        manifest["settings"]["gross_margin"] = settings.gross_margin
+    manifest |= logo_of(settings)
     manifest["title"] = settings.title or manifest["title"]
     manifest["generated"] = moment(settings).isoformat(timespec="seconds")
     with staged(output) as hidden:
@@ -48,7 +65,11 @@ def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, hidden / name)
         tables = MinedTables.from_parquet(hidden)
-        mined = assemble(tables, manifest=manifest, tree=tree, ledger=ledger, settings=settings)
+        customers = stored_customer_base(hidden, manifest, settings)
+        mined = assemble(
+            tables, manifest=manifest, tree=tree, ledger=ledger, settings=settings,
+            customers=customers,
+        )  # fmt: skip
         progress("Writing the report", 1, 1)
         write_report(mined.report, hidden, formats=settings.formats, generated=moment(settings))
         write_manifest(manifest, hidden)

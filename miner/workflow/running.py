@@ -9,10 +9,16 @@ from miner.config import Settings
 from miner.ingest import open_export
 from miner.ingest.rejects import RejectsWriter
 from miner.insight import MinedTables, TableWriter
+from miner.insight.customer_base import write_base
 from miner.report import write_report
 from miner.scoring import load
+from miner.workflow.comparisons import check_comparisons
+from miner.workflow.customer_tables import read_customer_base
+from miner.workflow.dressing import logo_of
+from miner.workflow.extras import check_stage
+from miner.workflow.frames import chunk_scorer
 from miner.workflow.manifest import moment, write_manifest
-from miner.workflow.mining import Mined, chunk_scorer, conclude, written
+from miner.workflow.mining import Mined, conclude, written
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 from miner.workflow.staging import staged
 
@@ -31,8 +37,12 @@ def run(
     """
     with staged(output) as folder:
         scorer = load(settings.model)
+        check_comparisons(settings, scorer)
+        logo_of(settings)
         export = open_export(paths, read_options(settings))
-        account = Account()
+        check_stage(settings, export.cohorts)
+        customers, troubles = read_customer_base(export, settings)
+        account = Account(customers=customers)
         with TableWriter(folder) as tables, RejectsWriter(folder / "rejects.csv") as rejects:
             for part in stream(
                 export,
@@ -43,6 +53,9 @@ def run(
             ):
                 tables.append(part.feedback, part.mentions, part.ratings, part.signals)
                 rejects.extend(part.problems)
+            rejects.extend(troubles)
+        if customers is not None:
+            write_base(customers.frame, folder)
         mined = conclude(
             MinedTables.from_parquet(folder), export=export, scorer=scorer, account=account,
             settings=settings, progress=progress,

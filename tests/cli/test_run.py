@@ -65,7 +65,7 @@ def test_scores_count_the_answers_without_a_comment(demo_out: Path, demo_csv: Pa
     report = json.loads((demo_out / "report.json").read_text(encoding="utf-8"))
     silent = pd.read_csv(demo_out / "ratings.csv")
     assert set(silent["id"]) <= set(export["Response ID"])
-    for row in report["scores"]:
+    for row in report["tables"]["scores"]["rows"]:
         column, key = {"NPS": ("NPS (0-10)", "nps"), "CSAT": ("CSAT (1-5)", "csat")}[row["score"]]
         given = pd.to_numeric(export[column], errors="coerce")
         low = 0 if key == "nps" else 1

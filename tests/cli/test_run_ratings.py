@@ -52,7 +52,7 @@ def out(export: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def scores(folder: Path) -> dict[str, Any]:
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return {row["score"]: row for row in report["scores"]}
+    return {row["score"]: row for row in report["tables"]["scores"]["rows"]}
 
 
 def test_the_nps_is_that_of_all_answers(export: Path, out: Path) -> None:
@@ -74,7 +74,7 @@ def test_ledger_and_counted_feedback_stay_those_of_the_comments(out: Path) -> No
         "received": 240, "accepted": 120, "duplicate": 0, "empty": 120, "junk": 0, "rejected": 0,
     }  # fmt: skip
     assert report["counted"] == 120
-    assert {row["of_counted"] <= 1 for row in report["themes"]} == {True}
+    assert {row["of_counted"] <= 1 for row in report["tables"]["themes"]["rows"]} == {True}
 
 
 def test_the_manifest_vouches_for_the_ratings(out: Path) -> None:

@@ -14,9 +14,22 @@ from hypothesis import strategies as st
 from insight.synthetic import SCALES, THEMES, make_tables, make_taxonomy, tables_of
 
 from miner.insight import Insight, MinedTables, analyse
+from miner.insight.figures import VerbatimRef
 from miner.types import POLARITIES
 
 TAXONOMY = make_taxonomy()
+PLACES = {
+    "FollowUpCase": ("feedback", "mention"),
+    "Advocate": ("feedback", "mention"),
+    "MismatchCase": ("feedback", "mention"),
+    "Excerpt": ("feedback",),
+    "Keyphrase": ("feedback",),
+    "PhraseChange": ("feedback",),
+    "Topic": ("feedback",),
+    "CustomerSummary": ("last",),
+}
+"""Facts that point to rows: the fields that hold a position (a mention's, else a feedback's)."""
+
 FEW_THEMES = ("service.delivery", "service.speed", "product.price", "general.overall")
 
 days = st.integers(0, 400).map(lambda day: pd.Timestamp("2025-01-01") + pd.Timedelta(days=day))
@@ -42,22 +55,43 @@ def run(feedback: pd.DataFrame, mentions: pd.DataFrame, **options: Any) -> Insig
     return analyse(tables, taxonomy=TAXONOMY, scales=SCALES, **options)
 
 
+@dataclasses.dataclass(frozen=True)
+class Named:
+    """Names rows by what they say instead of where they stand."""
+
+    feedback: pd.DataFrame
+    mentions: pd.DataFrame
+
+    def of(self, fact: Any) -> Any:
+        if isinstance(fact, VerbatimRef):
+            return (*self.mention(fact.mention, fact.feedback), fact.role)
+        if isinstance(fact, tuple | list):
+            return tuple(map(self.of, fact))
+        if not dataclasses.is_dataclass(fact):
+            return fact
+        kind = type(fact).__name__
+        pointing = PLACES.get(kind, ())
+        parts = {one.name: getattr(fact, one.name) for one in dataclasses.fields(fact)}
+        named = {
+            name: self.place(name, value) if name in pointing else self.of(value)
+            for name, value in parts.items()
+        }
+        return (kind, named)
+
+    def place(self, name: str, at: Any) -> Any:
+        if at is None or isinstance(at, tuple):
+            return at and tuple(self.place(name, one) for one in at)
+        return self.mention(at) if name == "mention" else self.feedback["id"].iloc[at]
+
+    def mention(self, at: int, feedback: int | None = None) -> Any:
+        row = self.mentions.iloc[at]
+        assert feedback is None or row["id"] == self.feedback["id"].iloc[feedback]
+        return (row["id"], row["clause"], row["theme"], row["polarity"])
+
+
 def comparable(insight: Insight, feedback: pd.DataFrame, mentions: pd.DataFrame) -> Any:
     """Return the insight with verbatims named by what they say instead of where they stand."""
-
-    def named(finding: Any) -> Any:
-        refs = []
-        for ref in finding.verbatims:
-            row = mentions.iloc[ref.mention]
-            assert row["id"] == feedback["id"].iloc[ref.feedback]
-            refs.append((row["id"], row["clause"], row["theme"], row["polarity"], ref.role))
-        return dataclasses.replace(finding, verbatims=tuple(refs))
-
-    return dataclasses.replace(
-        insight,
-        pain_points=tuple(map(named, insight.pain_points)),
-        strengths=tuple(map(named, insight.strengths)),
-    )
+    return Named(feedback, mentions).of(insight)
 
 
 @given(tables_rows, st.randoms(use_true_random=False))

@@ -264,3 +264,12 @@ def test_an_empty_run_gives_empty_tables(tmp_path: Path) -> None:
     tables = MinedTables.from_parquet(tmp_path)
     assert len(tables.feedback) == len(tables.mentions) == 0
     assert list(tables.iter_text()) == [] or sum(map(len, tables.iter_text())) == 0
+
+
+def test_a_folder_without_signals_has_none_to_fetch(tmp_path: Path) -> None:
+    feedback, mentions, _ = make_tables(n=30)
+    write(tmp_path, feedback, mentions)
+    (tmp_path / "signals.parquet").unlink()
+    tables = MinedTables.from_parquet(tmp_path)
+    assert len(tables.signals) == len(tables.signal_rows) == 0
+    assert list(tables.fetch_signals([]).columns[-2:]) == ["id", "words"]

@@ -175,15 +175,3 @@ def test_splits_share_no_near_duplicates(shipped: Corpus) -> None:
     train = shipped.split("train")
     for split in SPLITS[1:]:
         assert near_duplicates(train, shipped.split(split)) == []
-
-
-def test_the_reserve_is_fit_to_join_the_training_hands() -> None:
-    root = shipped_folder("corpora")
-    shipped, reserve = load_corpus(root), load_corpus(root / "reserve")
-    assert len(reserve) > 3000
-    assert set(reserve.splits) == {"train"}
-    assert not set(reserve.hands) & set(shipped.hands)
-    known = set(shipped.texts)
-    again = [text for text in reserve.texts if text in known]
-    # greetings and thanks are said by many
-    assert max(len(text.split()) for text in again) <= 6, sorted(again, key=len)[-3:]

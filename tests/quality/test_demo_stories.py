@@ -61,7 +61,7 @@ def test_support_staff_are_a_strength(mined: Mined) -> None:
 
 def test_the_stories_stand_in_the_report_as_written(mined: Mined, demo_out: Path) -> None:
     report = json.loads((demo_out / "report.json").read_text(encoding="utf-8"))
-    ranked = {row["theme"]: row for row in report["pain_points"]}
+    ranked = {row["theme"]: row for row in report["tables"]["pain_points"]["rows"]}
     assert ranked["product.performance"]["rank"] == 1
     assert ranked["service.billing"]["trend"]["peak"] == "2026-03"
     page = (demo_out / "report.md").read_text(encoding="utf-8")

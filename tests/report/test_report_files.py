@@ -34,7 +34,7 @@ from miner.report.text import escape
 from miner.report.text import render as markdown
 from miner.report.verbatims import evidence_spans, pieces
 from miner.report.workbook import render as workbook
-from miner.report.write import CSV_TABLES, csv_text
+from miner.report.write import csv_tables, csv_text
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 ALL = [stories, small, nasty, silent, empty]
@@ -44,7 +44,9 @@ ALL = [stories, small, nasty, silent, empty]
 def test_all_files_are_written_and_the_same_twice(make: Any, tmp_path: Path) -> None:
     first = write_report(make(), tmp_path / "a", generated=NOW)
     names = ["report.html", "report.xlsx", "report.md", "report.json"]
-    assert [path.name for path in first] == names + [f"{key}.csv" for key in CSV_TABLES]
+    assert [path.name for path in first] == names + [
+        f"{table.key}.csv" for table in csv_tables(make())
+    ]
     second = write_report(make(), tmp_path / "b", generated=NOW)
     for one, other in zip(first, second, strict=True):
         assert one.read_bytes() == other.read_bytes(), one.name
@@ -97,10 +99,11 @@ def test_json_states_schema_ledger_and_every_estimate_with_n_and_interval() -> N
     assert plain["ledger"] == {
         "received": 961, "accepted": 900, "duplicate": 14, "empty": 40, "junk": 4, "rejected": 3,
     }  # fmt: skip
-    for point in plain["pain_points"] + plain["strengths"]:
+    tables = plain["tables"]
+    for point in tables["pain_points"]["rows"] + tables["strengths"]["rows"]:
         assert set(point["share"]) == {"value", "low", "high", "n", "unit", "method"}
         assert point["share"]["low"] <= point["share"]["value"] <= point["share"]["high"]
-    assert {"themes", "trends", "cohorts", "scores", "verbatims", "manifest"} <= set(plain)
+    assert {"themes", "trends", "cohorts", "scores"} <= set(tables)
     assert "taxonomy" not in plain["manifest"], "the themes stand on the top level"
     assert "quality" not in plain["manifest"]["model"]
     json.dumps(plain, allow_nan=False)
@@ -109,14 +112,19 @@ def test_json_states_schema_ledger_and_every_estimate_with_n_and_interval() -> N
 def test_json_of_a_small_report_reads_like_this() -> None:
     plain = small().to_json()
     assert plain["reading"]["text"] == "70 rows read, 60 counted, 10 set aside: 10 empty."
-    (point,) = plain["pain_points"]
+    (point,) = plain["tables"]["pain_points"]["rows"]
     assert (point["theme"], point["feedback"], point["rank"]) == ("service.billing", 20, 1)
     assert point["share"]["value"] == pytest.approx(1 / 3, abs=1e-5)
     assert point["gap_nps"]["value"] == -200.0
     assert point["gap_nps"]["n"] == 20, "n of a gap is the number of answers with the theme"
-    assert [row["period"] for row in plain["trends"][:3]] == ["2026-01", "2026-02", "2026-03"]
+    assert [row["period"] for row in plain["tables"]["trends"]["rows"][:3]] == [
+        "2026-01",
+        "2026-02",
+        "2026-03",
+    ]
     assert plain["cards"][0]["sentence"]["text"] == (
-        "Billing: 33% (23 to 46) of feedback is negative about it."
+        "Billing is associated with −33 (−45 to −22) NPS points."
+        " Billing: 33% (23 to 46) of feedback is negative about it."
     )
 
 
@@ -170,13 +178,26 @@ def test_embedded_json_is_the_value_again() -> None:
 
 @pytest.mark.parametrize("make", ALL)
 def test_every_fragment_link_leads_somewhere(make: Any) -> None:
-    page = render(make(), generated=NOW)
-    page = re.sub(r'<script type="application/json".*?</script>', "", page, flags=re.S)
+    whole = render(make(), generated=NOW)
+    page = re.sub(r'<script type="application/json".*?</script>', "", whole, flags=re.S)
     identifiers = re.findall(r'\bid="([^"]*)"', page)
     assert len(identifiers) == len(set(identifiers)), "an id stands twice"
     targets = set(re.findall(r'href="#([^"]*)"', page))
+    rows = embedded(whole)
+    known = {f"f{row['f']}" for row in rows} | {f"v{one[2]}" for row in rows for one in row["m"]}
     for target in targets:
-        assert target in identifiers or re.match(r"(theme=[a-z_.]+|v\d+)", target), target
+        assert target in identifiers or target in known or target.startswith(FILTERS), target
+
+
+FILTERS = ("theme=", "polarity=", "cohort=", "signal=", "from=", "to=", "q=")
+
+
+def embedded(page: str) -> list[dict[str, Any]]:
+    """Return the feedback records a page holds for its script."""
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.S)
+    assert data is not None
+    rows: list[dict[str, Any]] = json.loads(data[1])["rows"]
+    return rows
 
 
 def test_the_tables_are_readable_without_script() -> None:
@@ -213,15 +234,17 @@ def opened(data: ReportData) -> Any:
 def test_the_workbook_starts_with_the_answer_and_holds_one_table_a_sheet() -> None:
     data = stories()
     book = opened(data)
-    assert book.sheetnames[:3] == ["Answer", "Charts", "Pain points"]
+    assert book.sheetnames[:2] == ["Answer", "Charts"]
+    assert book.sheetnames[-1] == "Chart data"
+    assert "Pain points" in book.sheetnames
     answer = book["Answer"]
     texts = [cell.value for row in answer.iter_rows() for cell in row if cell.value]
     assert data.cards[0].sentence.text in texts
     links = [
         cell.hyperlink.location for row in answer.iter_rows() for cell in row if cell.hyperlink
     ]
-    assert [link.split("!")[0].strip("'") for link in links] == book.sheetnames[1:]
-    for name in book.sheetnames[2:]:
+    assert [link.split("!")[0].strip("'") for link in links] == book.sheetnames[1:-1]
+    for name in book.sheetnames[2:-1]:
         sheet = book[name]
         (table,) = sheet.tables.values()
         assert sheet.freeze_panes == "A2"
@@ -269,14 +292,12 @@ def test_the_workbook_keeps_texts_that_look_like_formulas() -> None:
 
 def test_csv_spreads_estimates_and_no_cell_is_a_formula() -> None:
     data = nasty()
-    for key in CSV_TABLES:
-        table = data.table(key)
-        assert table is not None
+    for table in csv_tables(data):
         rows = list(csv.reader(io.StringIO(csv_text(table, data))))
         assert len(rows) == len(table.rows) + 1
         assert len({len(row) for row in rows}) == 1
         for cell in (cell for row in rows[1:] for cell in row):
-            assert not re.match(r"[=+@\t\r|%]|-\D", cell), (key, cell)
+            assert not re.match(r"[=+@\t\r|%]|-\D", cell), (table.key, cell)
     points = list(csv.DictReader(io.StringIO(csv_text(data.table("pain_points"), data))))  # type: ignore[arg-type]
     assert {"theme", "share", "share_low", "share_high", "share_n", "trend"} <= set(points[0])
     assert points[0]["example_id"] == "'" + NASTY_ID

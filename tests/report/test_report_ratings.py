@@ -47,7 +47,7 @@ def test_the_theme_is_still_a_share_of_feedback_with_text() -> None:
 
 def test_files_carry_the_number(folder: Path) -> None:
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert [row["n_without_text"] for row in report["scores"]] == [1200, 0]
+    assert [row["n_without_text"] for row in report["tables"]["scores"]["rows"]] == [1200, 0]
     rows = list(csv.DictReader(io.StringIO((folder / "scores.csv").read_text("utf-8-sig"))))
     assert [row["n_without_text"] for row in rows] == ["1200", "0"]
     assert [row["answers"] for row in rows] == ["1240", "40"]

@@ -16,8 +16,8 @@ from miner.config import Settings
 from miner.insight.mentions import SIGNAL_COLUMNS
 from miner.scoring import Scorer
 from miner.types import SIGNALS, Scored
+from miner.workflow.frames import chunk_scorer
 from miner.workflow.lines import chunks_of
-from miner.workflow.mining import chunk_scorer
 
 TEXTS = [
     "The staff were rude and the room was filthy. Please refund the second night by Friday!",

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight
 from miner.report.model import Band, Chart, Point, Sentence, Table, Verbatim
-from miner.report.numbers import show
+from miner.report.sentences import say
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
@@ -33,6 +33,7 @@ class Source:
     model_quality: Mapping[str, Any]
     verbatims: tuple[Verbatim, ...] = ()
     most: int = 0
+    logo: str | None = None
 
     @cached_property
     def order(self) -> tuple[str, ...]:
@@ -67,12 +68,16 @@ def described(label: str, points: tuple[Point, ...]) -> str:
     """Return in one sentence where a line starts and where it ends."""
     known = [point for point in points if point.estimate.value is not None]
     if not known:
-        return f"{label}: too few to say in every period."
+        return say("{label}: too few to say in every period.", label=label).text
     first, last = known[0], known[-1]
-    return (
-        f"{label} by period: {show(first.estimate)} in {first.label}, "
-        f"{show(last.estimate)} in {last.label}."
-    )
+    return say(
+        "{label} by period: {first} in {start}, {last} in {end}.",
+        label=label,
+        first=first.estimate,
+        start=first.label,
+        last=last.estimate,
+        end=last.label,
+    ).text
 
 
 def link(**filters: str) -> str:

@@ -10,7 +10,9 @@ from miner.report.model import Band
 
 COMPUTED: Final = (
     "Each cell is the share of that cohort's feedback with a negative mention of the"
-    " theme, with the cohort's size under it; cells below the stated minimum are hatched."
+    " theme, with the cohort's size under it; cells below the stated minimum are hatched. A cell is"
+    " marked where its share differs from that of all other feedback at p < 0.05, corrected for the"
+    " number of cells (Benjamini-Hochberg)."
 )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from miner.report import quality, tables
 from miner.report.bands.base import Source, band
+from miner.report.languages import t
 from miner.report.model import Band, Table
 from miner.report.sentences import say
 
@@ -36,7 +37,7 @@ def method(source: Source) -> Band:
         ),
         say(
             "Pain points, and strengths alike, are ranked by {key}.",
-            key=source.insight.ranking_key.replace(" %", "%"),
+            key=t(source.insight.ranking_key.replace(" %", "%")),
         ),
         say("Intervals cover the chance of sampling, not the tagger's errors."),
         quality.agreement(source.model_quality),

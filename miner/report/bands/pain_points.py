@@ -12,6 +12,8 @@ COMPUTED: Final = (
     "Share = feedback with a negative mention of the theme / feedback counted, with"
     " its 95% Wilson interval; the gap is the score of feedback with such a mention minus that of"
     " other feedback with text (n: answers with such a mention), an association and never a cause."
+    " The impact is the additive impact of these mentions on the score (see “Impact on the"
+    " scores”); the tagging confidence is the mean over these mentions."
 )
 
 
@@ -20,4 +22,11 @@ def pain_points(source: Source) -> Band:
     found = source.insight.pain_points
     table = tables.findings(found, "negative", source.insight)
     headline = headlines.pain_points(found, source.tree, source.insight)
-    return band("pain-points", "Pain points", headline, computed=COMPUTED, tables=(table,))
+    return band(
+        "pain-points",
+        "Pain points",
+        headline,
+        computed=COMPUTED,
+        tables=(table,),
+        notes=(headlines.ranked_by(source.insight),) if found else (),
+    )

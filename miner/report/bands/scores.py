@@ -7,6 +7,7 @@ from typing import Final
 from miner.insight.types import Score
 from miner.report import headlines, tables
 from miner.report.bands.base import Source, band, described
+from miner.report.languages import t
 from miner.report.model import Band, LineChart, Point
 
 COMPUTED: Final = (
@@ -38,8 +39,8 @@ def score_chart(score: Score, periods: tuple[str, ...]) -> LineChart | None:
     points = tuple(map(Point, periods, score.trend))
     return LineChart(
         key=f"score-{score.key}",
-        title=score.label,
-        description=described(score.label, points),
+        title=t(score.label),
+        description=described(t(score.label), points),
         points=points,
         zero=score.estimate.unit == "share",
     )

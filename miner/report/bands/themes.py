@@ -7,6 +7,7 @@ from typing import Final
 from miner.report import headlines, tables
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, DivergingBar, DivergingChart
+from miner.report.sentences import say
 
 COMPUTED: Final = (
     "A mention is one opinion about one theme in one clause; one feedback can hold several."
@@ -32,7 +33,10 @@ def themes(source: Source) -> Band:
             DivergingChart(
                 "themes",
                 "Mentions by theme",
-                f"Negative and positive mentions of {len(bars)} themes; the table has the counts.",
+                say(
+                    "Negative and positive mentions of {n} themes; the table has the counts.",
+                    n=len(bars),
+                ).text,
                 bars,
             ),
         )

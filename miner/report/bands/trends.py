@@ -8,7 +8,7 @@ from miner.insight.types import ThemeFinding
 from miner.report import headlines, tables
 from miner.report.bands.base import Source, band, described, link
 from miner.report.model import Band, LineChart, Point
-from miner.report.sentences import trend_words
+from miner.report.sentences import say, trend_words
 from miner.taxonomy import Taxonomy
 
 TREND_CHARTS: Final = 6
@@ -49,11 +49,12 @@ def _points_known(found: ThemeFinding) -> int:
 def _trend_chart(found: ThemeFinding, tree: Taxonomy, top: float | None) -> LineChart:
     label = headlines.name(tree, found.theme)
     points = tuple(Point(cell.period, cell.share) for cell in found.trend.cells)
-    words = trend_words(found.trend).text
+    about = say("Negative about {label}", label=label).text
+    movement = say("Trend: {words}.", words=trend_words(found.trend))
     return LineChart(
         key=f"trend-{found.theme}",
         title=label,
-        description=f"{described(f'Negative about {label}', points)} Trend: {words}.",
+        description=f"{described(about, points)} {movement}",
         points=points,
         tone="negative",
         top=top,

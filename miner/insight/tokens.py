@@ -1,0 +1,189 @@
+"""The words of all counted feedback as columns: one pass over the stored texts.
+
+Memory: 18 bytes a word while it lasts, and about 150 bytes for each distinct spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from miner.insight.window import Bools, Ints, Window
+from miner.text.arrays import edges, run_starts
+from miner.text.phrase_words import Role, phrase_words
+from miner.text.word_spans import word_spans
+
+Short = npt.NDArray[np.int32]
+
+BATCH: Final = 2_000
+"""Texts split at once."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clauses:
+    """The clauses that hold a mention, in order of feedback and place; one row a clause.
+
+    `row`: counted feedback; `start`, `end`: offsets into its redacted text; `of_mention`: shape
+    (n_mentions,), the clause of each row of `Window.mentions`.
+    """
+
+    row: Ints
+    start: Ints
+    end: Ints
+    of_mention: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Words:
+    """One row per word of counted feedback, in order; one segment per clause or stretch between.
+
+    `spelling`: place in `spellings` (sorted); `key`: place in `keys` (sorted), what inflections
+    share; `role`: a `miner.text.phrase_words.Role`; `linked`: nothing but function words and spaces
+    lie between it and the word before, in the same segment; `start`: offset in its text;
+    `segment`: place in `segment_row`, `segment_clause`, the counted feedback and the clause (-1
+    where nothing was tagged) of each segment that has a word.
+    """
+
+    spellings: tuple[str, ...]
+    keys: tuple[str, ...]
+    spelling: Short
+    key: Short
+    role: npt.NDArray[np.int8]
+    linked: Bools
+    start: Short
+    segment: Short
+    segment_row: Short
+    segment_clause: Short
+
+
+def find_clauses(window: Window) -> Clauses:
+    """Return the clauses of a window's mentions."""
+    frame = window.tables.mentions.take(window.mentions.position)
+    start, end = (frame[f"verbatim_{one}"].to_numpy(dtype=np.int64) for one in ("start", "end"))
+    row = window.mentions.row
+    order = np.lexsort((end, start, row))
+    first = run_starts(row[order]) | run_starts(start[order])
+    of_mention = np.empty(len(row), dtype=np.int64)
+    of_mention[order] = np.cumsum(first) - 1
+    chosen = order[first]
+    return Clauses(row[chosen], start[chosen], end[chosen], of_mention)
+
+
+def read_words(window: Window, clauses: Clauses) -> Words:
+    """Return the words of all counted feedback."""
+    ids: dict[str, int] = {}
+    parts = [_batch(texts, rows, clauses, ids) for rows, texts in _texts(window)]
+    spelling, row, clause, start, joined = (
+        np.concatenate([part[at] for part in parts]) if parts else np.zeros(0, dtype=np.int32)
+        for at in range(5)
+    )
+    spellings, spelling = _sorted_ids(ids, spelling)
+    language = _languages(window)
+    keys, key, role = _read(spellings, language, spelling, row)
+    changes = run_starts(row) | run_starts(clause)
+    return Words(
+        spellings=spellings,
+        keys=keys,
+        spelling=spelling,
+        key=key,
+        role=role,
+        linked=joined.astype(bool) & ~changes,
+        start=start,
+        segment=(np.cumsum(changes) - 1).astype(np.int32),
+        segment_row=row[changes],
+        segment_clause=clause[changes],
+    )
+
+
+def _texts(window: Window) -> Iterator[tuple[Ints, list[str]]]:
+    """Yield the counted feedback of each batch: their numbers and their texts."""
+    counted = np.full(len(window.tables.feedback), -1)
+    counted[window.position] = np.arange(window.n)
+    for frame in window.tables.iter_text(BATCH):
+        number = counted[frame.index.to_numpy()]
+        texts = frame["verbatim"].fillna("").astype("str")[number >= 0].tolist()
+        yield number[number >= 0], texts
+
+
+def _batch(
+    texts: list[str], rows: Ints, clauses: Clauses, ids: dict[str, int]
+) -> tuple[Short, Short, Short, Short, Bools]:
+    """Return spelling, row, clause, start and joined of the words of some texts."""
+    whole = "\n".join(texts)
+    found = word_spans(whole)
+    spelled = [whole[a:b] for a, b in zip(found.start.tolist(), found.end.tolist(), strict=True)]
+    for word in dict.fromkeys(spelled):
+        ids.setdefault(word, len(ids))
+    spelling = np.fromiter(map(ids.__getitem__, spelled), dtype=np.int32, count=len(spelled))
+    first = edges(np.array([len(text) + 1 for text in texts], dtype=np.int64))
+    text = np.searchsorted(first, found.start, side="right") - 1
+    start, row = found.start - first[text], rows[text] if len(rows) else text
+    return (
+        spelling,
+        row.astype(np.int32),
+        _clause(row, start, clauses).astype(np.int32),
+        start.astype(np.int32),
+        found.joined,
+    )
+
+
+def _clause(row: Ints, start: Ints, clauses: Clauses) -> Ints:
+    """Return the clause each word lies in, -1 outside all of them."""
+    if not len(clauses.row):
+        return np.full(len(row), -1)
+    wide = 1 << 32  # offsets are far below
+    word, opens = row * wide + start, clauses.row * wide + clauses.start
+    place = np.maximum(np.searchsorted(opens, word, side="right") - 1, 0)
+    inside = (word >= opens[place]) & (word < clauses.row[place] * wide + clauses.end[place])
+    return np.where(inside, place, -1)
+
+
+def _sorted_ids(ids: dict[str, int], column: Short) -> tuple[tuple[str, ...], Short]:
+    """Renumber by the alphabet, so that nothing depends on the order of the rows."""
+    words = sorted(ids)
+    place = np.empty(len(ids), dtype=np.int32)
+    place[[ids[word] for word in words]] = np.arange(len(ids), dtype=np.int32)
+    return tuple(words), place[column]
+
+
+def _languages(window: Window) -> tuple[tuple[str, ...], Ints]:
+    column = window.tables.feedback["language"].cat
+    codes = column.codes.to_numpy()[window.position].astype(np.int64)
+    return (*map(str, column.categories), ""), codes
+
+
+def _read(
+    spellings: tuple[str, ...], language: tuple[tuple[str, ...], Ints], spelling: Short, row: Short
+) -> tuple[tuple[str, ...], Short, npt.NDArray[np.int8]]:
+    """Return the keys there are, and key and role of each word as its language has it."""
+    names, code_of_row = language
+    code = code_of_row[row]
+    key = np.zeros(len(spelling), dtype=np.int32)
+    role = np.zeros(len(spelling), dtype=np.int8)
+    numbers: dict[str, int] = {}
+    number = count()
+    for at in np.unique(code).tolist():
+        words, here = phrase_words(names[at]), code == at
+        used = np.flatnonzero(np.bincount(spelling[here], minlength=len(spellings)))
+        read = [words.read(spellings[one]) for one in used.tolist()]
+        for _, name in read:
+            if name not in numbers:
+                numbers[name] = next(number)
+        place = np.searchsorted(used, spelling[here])
+        role[here] = np.array([one for one, _ in read], dtype=np.int8)[place]
+        key[here] = np.array([numbers[name] for _, name in read], dtype=np.int32)[place]
+    keys, key = _sorted_ids(numbers, key)
+    return keys, key, role
+
+
+def breaks(words: Words) -> Bools:
+    """Return which words no phrase reaches back from: the first of a run of joined words."""
+    number = words.role == Role.BREAK
+    opens: Bools = ~words.linked | number
+    opens[1:] |= number[:-1]
+    return opens

@@ -1,0 +1,63 @@
+"""What a report is dressed with beside its figures: the logo, and the period it is drawn for."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from miner.config import Settings
+from miner.errors import UsageError
+from miner.insight.slices import within
+from miner.insight.store import MinedTables
+
+LOGO_BYTES: Final = 200_000
+"""Largest logo: the page holds it as text, a third longer than the file."""
+_KINDS: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+
+
+def logo_of(settings: Settings) -> dict[str, str]:
+    """Return the logo as the manifest keeps it, a data URI; nothing without one.
+
+    Raises
+    ------
+    UsageError
+        The file can't be read, is too large, or is neither PNG nor JPEG.
+    """
+    if settings.logo is None:
+        return {}
+    path = Path(settings.logo)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _refused(path, f"{error.strerror or error}", "Give the path of a picture") from error
+    if len(content) > LOGO_BYTES:
+        said = f"{len(content):,} bytes, at most {LOGO_BYTES:,} fit into a page"
+        raise _refused(path, said, "Save it smaller (40 pixels high is enough)")
+    kind = next((kind for start, kind in _KINDS.items() if content.startswith(start)), None)
+    if kind is None:
+        raise _refused(path, "neither PNG nor JPEG", "Save it as PNG")
+    return {"logo": f"data:{kind};base64,{base64.b64encode(content).decode('ascii')}"}
+
+
+def _refused(path: Path, why: str, hint: str) -> UsageError:
+    return UsageError(
+        f"{path}: {why}.",
+        hint=f"{hint}: --logo logo.png.",
+        slug="report.logo-refused",
+        path=str(path),
+    )
+
+
+def in_period(tables: MinedTables, settings: Settings, manifest: Mapping[str, Any]) -> MinedTables:
+    """Return the tables of the period the report is drawn for; whole where none was given."""
+    since, until = (
+        getattr(settings, name) or manifest["settings"].get(name) for name in ("since", "until")
+    )
+    return within(
+        tables,
+        since=date.fromisoformat(since) if since else None,
+        until=date.fromisoformat(until) if until else None,
+    )

@@ -1,0 +1,66 @@
+"""What the settings say about single parts of the insight: the stages and the windows compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from miner.config import Settings
+from miner.errors import UsageError, nearest
+from miner.ingest import stage_among
+from miner.insight.mentions import COHORT_PREFIX, cohort_columns
+from miner.insight.store import MinedTables
+
+KEPT = ("stage", "compare_from", "since", "until", "rank_by")
+"""Settings that stay as the report was drawn before, unless they are given again."""
+
+
+def stage_of(tables: MinedTables, settings: Settings, manifest: Mapping[str, Any]) -> str | None:
+    """Return the cohort that holds the stages: the one set, else the one its name gives away.
+
+    Raises
+    ------
+    UsageError
+        The one set is no cohort of these tables.
+    """
+    names = [name.removeprefix(COHORT_PREFIX) for name in cohort_columns(tables.feedback)]
+    wanted = settings.stage or manifest["settings"].get("stage")
+    return chosen_stage(wanted, names) if wanted else stage_among(names)
+
+
+def chosen_stage(wanted: str, cohorts: Sequence[str]) -> str:
+    """Return the cohort of this name as the export spells it.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+
+    Examples
+    --------
+    >>> chosen_stage("journey stage", ["Plan", "Journey stage"])
+    'Journey stage'
+    """
+    for name in cohorts:
+        if name.casefold() == wanted.casefold():
+            return name
+    raise UsageError(
+        f'No cohort "{wanted}" to take as the journey stage.',
+        hint=f"{nearest(wanted, cohorts)}Cohorts: {', '.join(cohorts) or 'none'}. "
+        f'Take a column for one with: --map "cohort={wanted}".',
+        slug="journey.unknown-stage",
+        stage=wanted,
+    )
+
+
+def check_stage(settings: Settings, cohorts: Sequence[str]) -> None:
+    """Raise the UsageError of `chosen_stage` before hours are spent on scoring."""
+    if settings.stage is not None:
+        chosen_stage(settings.stage, ["channel", *cohorts])
+
+
+def compared_from(settings: Settings, manifest: Mapping[str, Any]) -> date | None:
+    """Return the day the later window begins with, None for the last third of the periods."""
+    day = settings.compare_from or manifest["settings"].get("compare_from")
+    return date.fromisoformat(day) if day else None
