@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -78,18 +79,16 @@ def share_differences(rng: np.random.Generator, n: int, rounds: int) -> Iterator
 
 def nps_differences(rng: np.random.Generator, n: int, rounds: int) -> Iterator[Hits]:
     """Interval of the difference of two NPS; the groups are n and 3 n."""
-    for (p, d), (q, e) in zip(PROMOTION, PROMOTION[1:], strict=False):
+    for (p, d), (q, e) in pairwise(PROMOTION):
         one = rng.multinomial(n, (p, d, 1 - p - d), rounds)
         two = rng.multinomial(3 * n, (q, e, 1 - q - e), rounds)
-        found = intervals.nps_difference(
-            (one[:, 0], one[:, 1], n), (two[:, 0], two[:, 1], 3 * n)
-        )
+        found = intervals.nps_difference((one[:, 0], one[:, 1], n), (two[:, 0], two[:, 1], 3 * n))
         yield holds(found, 100 * ((p - d) - (q - e)))
 
 
 def mean_differences(rng: np.random.Generator, n: int, rounds: int) -> Iterator[Hits]:
     """Welch's interval of the difference of two means; the groups are n and 3 n."""
-    for one, two in zip(ANSWERS, ANSWERS[1:], strict=False):
+    for one, two in pairwise(ANSWERS):
         found = intervals.mean_difference(
             _moments(rng, one, n, rounds), _moments(rng, two, 3 * n, rounds)
         )

@@ -35,9 +35,9 @@ from miner.config import RANKINGS, REPORT_FORMATS, REPORT_LANGUAGES
               help="What pain points and strengths are ranked by (as before).")  # fmt: skip
 @click.option("--verbatims", type=int, help="Verbatims per theme and side in the report (40).")
 @click.option("--due-hours", type=float,
-              help="Hours until a follow-up is due; safety and legal: a quarter (as before).")  # fmt: skip
+              help="Hours until a follow-up is due; safety and legal: a quarter.")  # fmt: skip
 @click.option("--follow-up-days", type=int,
-              help="Days the follow-up list reaches back from the last date (as before).")  # fmt: skip
+              help="Days the follow-up list reaches back from the last date.")  # fmt: skip
 @click.option("--format", "formats", multiple=True, type=click.Choice(REPORT_FORMATS),
               help="Report files to write; may be repeated (all).")  # fmt: skip
 @click.option("--title", help="Heading of the report.")

@@ -39,9 +39,9 @@ from miner.config import RANKINGS, REPORT_FORMATS, REPORT_LANGUAGES
 @click.option("--grain", type=click.Choice(["auto", "month", "week"]), help="Trend by (auto).")
 @click.option("--minimum-n", type=int, help='Below this many a figure says "too few" (10).')
 @click.option("--compare-from", metavar="DATE",
-              help="First day of the later of the two windows compared (the last third of the periods).")  # fmt: skip
+              help="First day of the later window compared (the last third).")  # fmt: skip
 @click.option("--stage", metavar="COLUMN",
-              help="Column with the stages of the customer's journey (told by its name).")  # fmt: skip
+              help="Column with the customer's journey stages (told by its name).")  # fmt: skip
 @click.option("--rank-by", type=click.Choice(RANKINGS),
               help="What pain points and strengths are ranked by (share).")  # fmt: skip
 @click.option("--verbatims", type=int, help="Verbatims per theme and side in the report (40).")

@@ -6,31 +6,31 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from miner.insight.advocates import advocates
-from miner.insight.against import against
-from miner.insight.benchmarks import benchmark_gaps
-from miner.insight.change import change
+from miner.insight.acting.advocates import advocates
+from miner.insight.acting.followup import follow_up
+from miner.insight.acting.mismatch import mismatch
+from miner.insight.acting.questions import questions
+from miner.insight.acting.sides import score_sides
+from miner.insight.changes.change import change
+from miner.insight.changes.journey import journey
 from miner.insight.cohorts import heat_map
-from miner.insight.customers import customers
+from miner.insight.comparing.against import against
+from miner.insight.comparing.benchmarks import benchmark_gaps
+from miner.insight.comparing.wants import area_gaps
+from miner.insight.customers.customers import customers
+from miner.insight.customers.word_of_mouth import word_of_mouth
 from miner.insight.extras import Extras
 from miner.insight.facts.followup import FollowUpRule
-from miner.insight.followup import follow_up
-from miner.insight.impact import impacts
-from miner.insight.journey import journey
+from miner.insight.impacts.impact import impacts
+from miner.insight.impacts.quadrant import quadrant
+from miner.insight.impacts.ranking import make_ranking
 from miner.insight.metrics import measures, scores
-from miner.insight.mismatch import mismatch
 from miner.insight.painpoints import findings, theme_counts, top_theme_counts
-from miner.insight.phrases import find_phrases
-from miner.insight.quadrant import quadrant
-from miner.insight.questions import questions
-from miner.insight.ranking import make_ranking
-from miner.insight.sides import score_sides
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight
 from miner.insight.verbatims import make_shelf
-from miner.insight.wants import area_gaps
 from miner.insight.window import OPPOSITE, Window, make_window
-from miner.insight.word_of_mouth import word_of_mouth
+from miner.insight.wording.phrases import find_phrases
 from miner.taxonomy import Taxonomy
 
 POLARITY_ORDER = ("negative", "neutral", "positive", "mixed")

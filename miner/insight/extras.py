@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from miner.insight.customer_base import CustomerBase
+from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.facts.against import Other
 from miner.insight.facts.benchmarks import Benchmark
 from miner.insight.facts.followup import FollowUpRule

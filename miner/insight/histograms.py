@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from miner.insight.contrasts import Moments, Promotion
+from miner.insight.comparing.contrasts import Moments, Promotion
 from miner.insight.metrics import Measure
 from miner.insight.window import Ints
 

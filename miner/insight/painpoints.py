@@ -8,8 +8,8 @@ from miner.insight.cohorts import worst_cohorts
 from miner.insight.estimates import share
 from miner.insight.facts.impact import ScoreImpact, ThemeImpact
 from miner.insight.gaps import gaps
+from miner.insight.impacts.ranking import Ranking, ranked
 from miner.insight.metrics import Measure
-from miner.insight.ranking import Ranking, ranked
 from miner.insight.trends import trends
 from miner.insight.types import ThemeCount, ThemeFinding
 from miner.insight.verbatims import Shelf, choose

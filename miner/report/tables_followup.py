@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import pandas as pd
 
-from miner.insight.asked import wordings_of
+from miner.insight.acting.asked import wordings_of
+from miner.insight.acting.followup import REASONS
 from miner.insight.facts.followup import Advocates, FollowUp, FollowUpCase
 from miner.insight.facts.mismatch import Mismatch
 from miner.insight.facts.questions import Questions
-from miner.insight.followup import REASONS
 from miner.insight.mentions import SCORES
 from miner.insight.metrics import LABELS
 from miner.insight.store import MinedTables

@@ -17,8 +17,8 @@ from miner.config import Settings
 from miner.errors import UsageError
 from miner.ingest import Export, open_export
 from miner.insight import MinedTables, TableWriter
-from miner.insight.against import summary_of
-from miner.insight.benchmark_file import read_benchmarks
+from miner.insight.comparing.against import summary_of
+from miner.insight.comparing.benchmark_file import read_benchmarks
 from miner.insight.facts.against import Other
 from miner.insight.facts.benchmarks import Benchmark
 from miner.insight.facts.wants import AreaSpec

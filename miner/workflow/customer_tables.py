@@ -14,7 +14,7 @@ from miner.ingest.customers import (
     customers_of,
     read_customers,
 )
-from miner.insight.customer_base import CustomerBase, read_base
+from miner.insight.customers.customer_base import CustomerBase, read_base
 from miner.types import RowProblem
 from miner.workflow.manifest import moment, source_facts
 

@@ -12,8 +12,8 @@ from typing import Any
 from miner.config import Settings
 from miner.errors import DataError, UsageError
 from miner.insight import MinedTables
-from miner.insight.customer_base import CustomerBase
-from miner.insight.customer_view import view_of
+from miner.insight.customers.customer_base import CustomerBase
+from miner.insight.customers.customer_view import view_of
 from miner.insight.facts.customer_view import CustomerView
 from miner.report import customer_page
 from miner.taxonomy import Taxonomy

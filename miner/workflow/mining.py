@@ -13,7 +13,7 @@ from miner.config import Settings
 from miner.ingest import Export, open_export
 from miner.ingest import read as read_export
 from miner.insight import Insight, MinedTables, analyse
-from miner.insight.customer_base import CustomerBase
+from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.extras import Extras
 from miner.report import ReportData, build
 from miner.report.text import terminal_rows

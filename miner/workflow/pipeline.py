@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # one line is scored without them
     import pandas as pd
 
     from miner.ingest import Chunk, Export
-    from miner.insight.customer_base import CustomerBase
+    from miner.insight.customers.customer_base import CustomerBase
     from miner.workflow.frames import ChunkScorer
 
 Progress = Callable[[str, int, int | None], None]

@@ -8,7 +8,7 @@ from pathlib import Path
 from miner.config import Settings
 from miner.errors import DataError
 from miner.insight import MinedTables
-from miner.insight.customer_base import CUSTOMERS
+from miner.insight.customers.customer_base import CUSTOMERS
 from miner.report import write_report
 from miner.workflow.comparisons import record_again
 from miner.workflow.customer_tables import stored_customer_base

@@ -9,7 +9,7 @@ from miner.config import Settings
 from miner.ingest import open_export
 from miner.ingest.rejects import RejectsWriter
 from miner.insight import MinedTables, TableWriter
-from miner.insight.customer_base import write_base
+from miner.insight.customers.customer_base import write_base
 from miner.report import write_report
 from miner.scoring import load
 from miner.workflow.comparisons import check_comparisons

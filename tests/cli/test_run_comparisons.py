@@ -16,7 +16,7 @@ import pytest
 from miner.config import load_settings
 from miner.errors import UsageError
 from miner.ingest import declared_areas
-from miner.insight.benchmark_file import read_benchmarks
+from miner.insight.comparing.benchmark_file import read_benchmarks
 from miner.taxonomy import load_taxonomy
 
 HEADER = (

@@ -8,9 +8,9 @@ import pandas as pd
 from insight.synthetic import make_taxonomy, tables_of
 
 from miner.insight import MinedTables
+from miner.insight.acting.sides import ScoreSides, score_sides
 from miner.insight.mentions import SIGNAL_COLUMNS
 from miner.insight.metrics import measures
-from miner.insight.sides import ScoreSides, score_sides
 from miner.insight.window import Window, make_window
 from miner.taxonomy import Taxonomy
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from insight.synthetic import make_taxonomy, tables_of
 
-from miner.insight.phrase_text import PhraseText, read_phrases
 from miner.insight.store import MinedTables
 from miner.insight.verbatims import make_shelf
 from miner.insight.window import Window, make_window
+from miner.insight.wording.phrase_text import PhraseText, read_phrases
 
 Clause = tuple[str, str, str] | str
 """(words, theme, polarity), or words alone where no theme was found."""

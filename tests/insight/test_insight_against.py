@@ -8,7 +8,7 @@ import pytest
 from insight.synthetic import make_taxonomy, ratings_of, tables_of
 
 from miner.insight import MinedTables, intervals
-from miner.insight.against import against, summary_of
+from miner.insight.comparing.against import against, summary_of
 from miner.insight.facts.against import Against, Other
 from miner.insight.metrics import measures
 from miner.insight.significance import adjust, two_shares

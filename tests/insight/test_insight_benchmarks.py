@@ -12,8 +12,8 @@ from scipy import stats
 
 from miner.errors import UsageError
 from miner.insight import MinedTables, intervals
-from miner.insight.benchmark_file import read_benchmarks
-from miner.insight.benchmarks import benchmark_gaps
+from miner.insight.comparing.benchmark_file import read_benchmarks
+from miner.insight.comparing.benchmarks import benchmark_gaps
 from miner.insight.facts.benchmarks import Benchmark, BenchmarkGap
 from miner.insight.metrics import measures
 from miner.insight.significance import adjust

@@ -20,7 +20,7 @@ from insight.synthetic import (
 )
 
 from miner.insight import Insight, MinedTables, analyse
-from miner.insight.compare import Comparison, compare
+from miner.insight.changes.compare import Comparison, compare
 from miner.insight.extras import Extras
 from miner.insight.facts.change import Change
 from miner.insight.shifts import find_levels, may_shift

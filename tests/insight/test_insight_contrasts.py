@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from miner.insight import intervals
-from miner.insight.contrasts import (
+from miner.insight.comparing.contrasts import (
     Moments,
     Promotion,
     mean_against,

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from insight.synthetic import make_tables, make_taxonomy, tables_of
 
 from miner.errors import DataError
-from miner.insight.customer_base import (
+from miner.insight.customers.customer_base import (
     BASE_COLUMNS,
     MONTH_DAYS,
     CustomerBase,
     make_tenure,
 )
-from miner.insight.customers import customers
+from miner.insight.customers.customers import customers
+from miner.insight.customers.lifetime import sum_ratio
+from miner.insight.customers.retention import month_risk, periods
 from miner.insight.facts.customers import Customers
-from miner.insight.lifetime import sum_ratio
-from miner.insight.retention import month_risk, periods
 from miner.insight.store import MinedTables
 from miner.insight.window import Window, make_window
 from miner.types import Ledger

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from insight.synthetic import SCALES, make_taxonomy, ratings_of, tables_of
 
 from miner.insight import MinedTables
-from miner.insight.compare import compare
-from miner.insight.decomposition import _split, score_changes
+from miner.insight.changes.compare import compare
+from miner.insight.changes.decomposition import _split, score_changes
 from miner.insight.facts.change import ScoreChange, Term
 from miner.insight.metrics import measures
 from miner.insight.resampling import percentile, resampled_sums

@@ -9,12 +9,12 @@ from insight.phrase_samples import bad, frames_of, text_of
 from insight.synthetic import make_taxonomy
 
 from miner.insight import MinedTables
-from miner.insight.compare import compare
-from miner.insight.emerging import SURE_FROM, emerging
+from miner.insight.changes.compare import compare
 from miner.insight.facts.phrases import Emerging
-from miner.insight.phrases import find_phrases
 from miner.insight.verbatims import make_shelf
 from miner.insight.window import make_window
+from miner.insight.wording.emerging import SURE_FROM, emerging
+from miner.insight.wording.phrases import find_phrases
 
 SIDEWALKS = ("our street dug up", "they dug up the street", "the street was dug up for cable")
 PANELS = ("solar panel on my roof", "a solar panel and its inverter", "my solar panels")

@@ -11,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from insight.acting import BAD, GOOD, TREE, acting, frames, ids
 
-from miner.insight import MinedTables, followup
-from miner.insight.advocates import advocates
+from miner.insight import MinedTables
+from miner.insight.acting import followup
+from miner.insight.acting.advocates import advocates
+from miner.insight.acting.followup import REASONS, follow_up
+from miner.insight.acting.sides import bottom_box, score_sides
 from miner.insight.facts.followup import Advocates, FollowUp, FollowUpRule
-from miner.insight.followup import REASONS, follow_up
 from miner.insight.metrics import measures
-from miner.insight.sides import bottom_box, score_sides
 from miner.insight.window import Window, make_window
 
 RULE = FollowUpRule()

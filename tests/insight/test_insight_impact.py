@@ -14,14 +14,14 @@ from insight.synthetic import THEMES, make_tables, make_taxonomy, ratings_of, ta
 
 from miner.errors import UsageError
 from miner.insight import MinedTables, analyse
-from miner.insight.equal_split import equal_split
 from miner.insight.extras import Extras
 from miner.insight.facts.impact import ScoreImpact, ThemeImpact
 from miner.insight.figures import Estimate
-from miner.insight.impact import baseline, impacts, interval_of
+from miner.insight.impacts.equal_split import equal_split
+from miner.insight.impacts.impact import baseline, impacts, interval_of
+from miner.insight.impacts.quadrant import change
+from miner.insight.impacts.ranking import RANKING_KEY, make_ranking
 from miner.insight.metrics import Measure, measures
-from miner.insight.quadrant import change
-from miner.insight.ranking import RANKING_KEY, make_ranking
 from miner.insight.types import Insight, PeriodCell, Trend
 from miner.insight.window import make_window
 from miner.types import POLARITIES

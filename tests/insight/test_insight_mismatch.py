@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from insight.acting import BAD, GOOD, acting, ids
 
 from miner.insight import intervals
+from miner.insight.acting.mismatch import CONFIDENCE, SENTIMENT, mismatch
 from miner.insight.facts.mismatch import Mismatch
-from miner.insight.mismatch import CONFIDENCE, SENTIMENT, mismatch
 from miner.insight.window import Window
 
 ANGRY: dict[str, Any] = {"said": [BAD], "sentiment": -0.8, "signals": [("complaint", "a")]}
@@ -62,7 +62,7 @@ def test_each_part_of_the_rule_is_needed(change: dict[str, Any]) -> None:
 
 def test_a_doubtful_mention_is_not_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     row = {**ANGRY, "nps": 9.0}  # tables_of gives every mention a confidence of 0.9
-    monkeypatch.setattr("miner.insight.mismatch.CONFIDENCE", 0.91)
+    monkeypatch.setattr("miner.insight.acting.mismatch.CONFIDENCE", 0.91)
     assert CONFIDENCE < 0.9
     assert found([row])[0].high.hits == 0
 

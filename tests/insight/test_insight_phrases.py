@@ -14,17 +14,17 @@ from insight.phrase_samples import BILLING, SPEED, bad, frames_of, good, text_of
 from insight.synthetic import SCALES, make_tables, make_taxonomy
 
 from miner.insight import MinedTables, analyse
-from miner.insight.compare import compare
+from miner.insight.changes.compare import compare
 from miner.insight.facts.phrases import PhraseChange, Phrases
-from miner.insight.keyphrases import keyphrases
-from miner.insight.log_odds import FLOOR, PRIOR, log_odds
-from miner.insight.nesting import unnested
-from miner.insight.phrase_changes import phrase_changes
-from miner.insight.phrase_text import PhraseText, written
-from miner.insight.phrases import find_phrases
 from miner.insight.significance import adjust, two_shares
 from miner.insight.verbatims import make_shelf
 from miner.insight.window import make_window
+from miner.insight.wording.keyphrases import keyphrases
+from miner.insight.wording.log_odds import FLOOR, PRIOR, log_odds
+from miner.insight.wording.nesting import unnested
+from miner.insight.wording.phrase_changes import phrase_changes
+from miner.insight.wording.phrase_text import PhraseText, written
+from miner.insight.wording.phrases import find_phrases
 
 
 def said(text: PhraseText) -> dict[str, int]:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from insight.acting import BAD, acting, ids
 
-from miner.insight import questions as module
-from miner.insight.alike import Words, stars
-from miner.insight.asked import questions_in, worded
+from miner.insight.acting import questions as module
+from miner.insight.acting.alike import Words, stars
+from miner.insight.acting.asked import questions_in, worded
+from miner.insight.acting.questions import questions
 from miner.insight.facts.questions import Questions
-from miner.insight.questions import questions
 from miner.insight.window import Window
 
 OTHERS = (

@@ -13,8 +13,8 @@ from insight.synthetic import make_taxonomy, ratings_of, tables_of
 from scipy import stats
 
 from miner.insight import MinedTables, TableWriter
+from miner.insight.comparing.wants import area_gaps
 from miner.insight.facts.wants import AreaGap, AreaSpec
-from miner.insight.wants import area_gaps
 from miner.insight.window import make_window
 
 TREE = make_taxonomy()

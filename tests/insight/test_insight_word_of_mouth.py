@@ -9,11 +9,11 @@ import pytest
 from insight.synthetic import make_taxonomy, tables_of
 
 from miner.insight import intervals
+from miner.insight.customers.word_of_mouth import word_of_mouth
 from miner.insight.facts.word_of_mouth import WordOfMouth
 from miner.insight.mentions import SIGNAL_COLUMNS
 from miner.insight.store import MinedTables
 from miner.insight.window import make_window
-from miner.insight.word_of_mouth import word_of_mouth
 
 
 def signals_of(kinds: list[tuple[int, str]]) -> pd.DataFrame:

@@ -9,7 +9,6 @@ import pytest
 
 from miner.errors import DataError, UsageError
 from miner.learn.corpus import ABSENT, SPLITS, Corpus, corpus_sha256, load_corpus, near_duplicates
-from miner.resources import folder as shipped_folder
 from miner.types import POLARITIES
 
 PLAIN = {"hand": "x", "split": "train", "industry": "zoos", "register": "guest book"}

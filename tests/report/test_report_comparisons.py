@@ -13,7 +13,7 @@ from insight.synthetic import tables_of
 from report.report_samples import MANIFEST, NOW, QUALITY, TREE, small
 
 from miner.insight import Insight, MinedTables, analyse
-from miner.insight.against import summary_of
+from miner.insight.comparing.against import summary_of
 from miner.insight.extras import Extras
 from miner.insight.facts.benchmarks import Benchmark
 from miner.insight.facts.wants import AreaSpec

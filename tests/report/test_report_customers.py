@@ -16,7 +16,7 @@ from insight.synthetic import tables_of
 from report.report_samples import MANIFEST, NOW, QUALITY, TREE
 
 from miner.insight import MinedTables, analyse
-from miner.insight.customer_base import BASE_COLUMNS, CustomerBase
+from miner.insight.customers.customer_base import BASE_COLUMNS, CustomerBase
 from miner.insight.extras import Extras
 from miner.insight.mentions import SIGNAL_COLUMNS
 from miner.report import ReportData, build

@@ -13,12 +13,13 @@ import pytest
 from insight.acting import BAD, GOOD, TREE, frames
 from report.report_samples import MANIFEST
 
-from miner.insight import MinedTables, analyse, followup
+from miner.insight import MinedTables, analyse
+from miner.insight.acting import followup
+from miner.insight.acting.followup import REASONS
+from miner.insight.acting.mismatch import CONFIDENCE, SENTIMENT
+from miner.insight.acting.questions import ALIKE
 from miner.insight.extras import Extras
 from miner.insight.facts.followup import FollowUpRule
-from miner.insight.followup import REASONS
-from miner.insight.mismatch import CONFIDENCE, SENTIMENT
-from miner.insight.questions import ALIKE
 from miner.report import ReportData, build
 from miner.report.cells import words
 from miner.report.html import render as html

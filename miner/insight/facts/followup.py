@@ -27,9 +27,9 @@ class FollowUpCase:
     """One feedback that calls for somebody.
 
     `feedback`: its row in the feedback table. `priority`: 1 is first. `reasons`: all that apply,
-    most pressing first (keys of `miner.insight.followup.REASONS`). `signals`: rows of the signals
-    table that show them; `mention`: the row of its clearest complaint in the mentions table, None
-    without any mention; `theme`: what that is about. `date`: ISO day, `due`: ISO to the
+    most pressing first (keys of `miner.insight.acting.followup.REASONS`). `signals`: rows of the
+    signals table that show them; `mention`: the row of its clearest complaint in the mentions
+    table, None without any mention; `theme`: what that is about. `date`: ISO day, `due`: ISO to the
     minute, counted from midnight where the export gives no time; None without a date.
     """
 

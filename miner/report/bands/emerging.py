@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from miner.insight.emerging import MOSTLY, SHOWN, TOGETHER
 from miner.insight.facts.phrases import Emerging
+from miner.insight.wording.emerging import MOSTLY, SHOWN, TOGETHER
 from miner.report import tables_phrases
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from miner.insight.acting.followup import SOONER
 from miner.insight.facts.followup import Advocates, FollowUp
-from miner.insight.followup import SOONER
 from miner.report import tables_followup as tables
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence

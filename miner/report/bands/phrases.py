@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from miner.insight.facts.phrases import PhraseChange, PhraseChanges
-from miner.insight.phrase_changes import SHOWN
+from miner.insight.wording.phrase_changes import SHOWN
 from miner.report import tables_phrases
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, Pair, PairChart, Sentence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from miner.insight.acting.questions import MOST_GROUPS
 from miner.insight.facts.questions import Questions
-from miner.insight.questions import MOST_GROUPS
 from miner.report import tables_followup as tables
 from miner.report.bands.base import Source, band
 from miner.report.cells import clip

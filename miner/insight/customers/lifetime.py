@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from miner.insight import intervals
-from miner.insight.customer_base import MONTH_DAYS, Tenure
+from miner.insight.customers.customer_base import MONTH_DAYS, Tenure
+from miner.insight.customers.retention import exposure, month_churn, overall, since
 from miner.insight.estimates import estimate, too_few
 from miner.insight.facts.customers import CustomerValue
 from miner.insight.figures import Estimate
 from miner.insight.intervals import Array, Interval
-from miner.insight.retention import exposure, month_churn, overall, since
 from miner.insight.window import Window
 
 Part = tuple[Array, int]

@@ -7,16 +7,16 @@ from typing import Final, get_args
 
 import numpy as np
 
-from miner.insight.compare import Comparison
+from miner.insight.changes.compare import Comparison
 from miner.insight.estimates import share
 from miner.insight.facts.phrases import PhraseChange, PhraseChanges, PhraseKind
 from miner.insight.intervals import Array
-from miner.insight.log_odds import log_odds
-from miner.insight.nesting import unnested
-from miner.insight.phrase_text import PhraseText, written
 from miner.insight.shifts import SMALLEST_RATIO
 from miner.insight.significance import ALPHA, adjust, two_shares
 from miner.insight.window import Bools, Ints
+from miner.insight.wording.log_odds import log_odds
+from miner.insight.wording.nesting import unnested
+from miner.insight.wording.phrase_text import PhraseText, written
 
 KINDS: Final[tuple[PhraseKind, ...]] = get_args(PhraseKind)
 

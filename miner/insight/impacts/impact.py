@@ -1,7 +1,8 @@
 """How much each theme adds to a score or takes from it: additive and leave-one-out impact.
 
-Every answer is shared out equally over the themes of its comment (`miner.insight.equal_split`), so
-that the impacts of all themes and of what has no theme sum to the score.
+Every answer is shared out equally over the themes of its comment (see
+`miner.insight.impacts.equal_split`), so that the impacts of all themes and of what has no theme sum
+to the score.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from miner.insight.equal_split import PARTS, EqualSplit, equal_split
 from miner.insight.estimates import estimate, too_few
 from miner.insight.facts.impact import (
     ImpactSide,
@@ -22,6 +22,7 @@ from miner.insight.facts.impact import (
     ThemeImpact,
 )
 from miner.insight.figures import Estimate
+from miner.insight.impacts.equal_split import PARTS, EqualSplit, equal_split
 from miner.insight.intervals import Array, Interval
 from miner.insight.metrics import LABELS, Measure
 from miner.insight.resampling import percentile, resampled_sums

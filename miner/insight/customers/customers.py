@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from miner.insight.customer_base import CustomerBase, Tenure, iso, make_tenure
+from miner.insight.customers.customer_base import CustomerBase, Tenure, iso, make_tenure
+from miner.insight.customers.lifetime import observed, values
+from miner.insight.customers.retention import by_cohort, periods, whole
+from miner.insight.customers.theme_churn import churn_by_theme
 from miner.insight.facts.customers import Customers, CustomerSummary, CustomerTableFacts
-from miner.insight.lifetime import observed, values
-from miner.insight.retention import by_cohort, periods, whole
-from miner.insight.theme_churn import churn_by_theme
 from miner.insight.window import Bools, Ints, Window
 
 MOST: Final = 50

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from miner.insight import intervals
-from miner.insight.contrasts import Moments, mean_against
+from miner.insight.comparing.contrasts import Moments, mean_against
 from miner.insight.estimates import estimate, share
 from miner.insight.facts.wants import AreaGap, AreaSpec
 from miner.insight.figures import Estimate

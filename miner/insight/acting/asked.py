@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from miner.insight.alike import Words
+from miner.insight.acting.alike import Words
 from miner.insight.store import MinedTables
 from miner.insight.window import Window
 from miner.text.phrase_words import Role, phrase_words

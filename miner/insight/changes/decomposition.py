@@ -1,7 +1,8 @@
 """Why a score changed: themes spoken of more or less often, and by happier or unhappier people.
 
-Each answer is shared out equally over the themes of its comment (`miner.insight.equal_split`);
-answers without a theme are groups of their own, so that every answer is in the account.
+Each answer is shared out equally over the themes of its comment (see
+`miner.insight.impacts.equal_split`); answers without a theme are groups of their own, so that every
+answer is in the account.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import Final, Literal
 
 import numpy as np
 
-from miner.insight.compare import Comparison
-from miner.insight.equal_split import equal_split
+from miner.insight.changes.compare import Comparison
 from miner.insight.estimates import estimate
 from miner.insight.facts.change import ScoreChange, Term
+from miner.insight.impacts.equal_split import equal_split
 from miner.insight.intervals import Array
 from miner.insight.metrics import LABELS, Measure
 from miner.insight.resampling import percentile, resampled_sums

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from miner.insight.customer_base import CustomerBase
+from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.facts.customer_view import (
     CustomerEntry,
     CustomerView,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from miner.insight.customer_base import NEVER, Tenure
+from miner.insight.customers.customer_base import NEVER, Tenure
+from miner.insight.customers.retention import Exposure, p_values, risk, risk_difference
 from miner.insight.facts.customers import ThemeChurn
 from miner.insight.figures import VerbatimRef
-from miner.insight.retention import Exposure, p_values, risk, risk_difference
 from miner.insight.verbatims import READABLE
 from miner.insight.window import Bools, Ints, Window
 from miner.types import POLARITIES

@@ -7,10 +7,10 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from miner.insight.acting.evidence import best_mentions, dates_of, day, stable_order
+from miner.insight.acting.sides import ScoreSides
 from miner.insight.estimates import share
-from miner.insight.evidence import best_mentions, dates_of, day, stable_order
 from miner.insight.facts.mismatch import Mismatch, MismatchCase, MismatchSide
-from miner.insight.sides import ScoreSides
 from miner.insight.window import OPPOSITE, Bools, Ints, Side, Window
 from miner.types import POLARITIES
 

@@ -10,10 +10,10 @@ from typing import Final
 import numpy as np
 
 from miner.insight.figures import VerbatimRef
-from miner.insight.grams import Grams, find_grams
-from miner.insight.tokens import Clauses, Words, find_clauses, read_words
 from miner.insight.verbatims import Shelf
 from miner.insight.window import Bools, Ints, Window
+from miner.insight.wording.grams import Grams, find_grams
+from miner.insight.wording.tokens import Clauses, Words, find_clauses, read_words
 
 FEWEST: Final = 3
 """Feedback that must hold a phrase for it to be looked at."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from miner.insight.evidence import (
+from miner.insight.acting.evidence import (
     best_mentions,
     clauses_of,
     dates_of,
@@ -20,9 +20,9 @@ from miner.insight.evidence import (
     stable_order,
     theme_key,
 )
+from miner.insight.acting.mismatch import plainly
+from miner.insight.acting.sides import ScoreSides
 from miner.insight.facts.followup import FollowUp, FollowUpCase, FollowUpRule
-from miner.insight.mismatch import plainly
-from miner.insight.sides import ScoreSides
 from miner.insight.window import Bools, Ints, Window
 
 REASONS: Final[dict[str, int]] = {
@@ -52,7 +52,7 @@ def follow_up(window: Window, sides: ScoreSides, rule: FollowUpRule) -> FollowUp
     Notes
     -----
     Safety and a question count whatever the rest says; a low score does unless the words are plain
-    praise (`miner.insight.mismatch` lists those). A legal threat, a churn risk, a
+    praise (`miner.insight.acting.mismatch` lists those). A legal threat, a churn risk, a
     request and haste count unless the customer is content: a positive text or a high score, and no
     low one ("please thank her" asks for nothing). Haste also needs something that is wanted: a
     complaint, a request or a question in the same feedback.

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from miner.insight import intervals, significance
-from miner.insight.customer_base import MONTH_DAYS, Tenure
+from miner.insight.customers.customer_base import MONTH_DAYS, Tenure
 from miner.insight.estimates import estimate, share, too_few
 from miner.insight.facts.customers import CustomerCohort, CustomerPeriod
 from miner.insight.figures import Estimate

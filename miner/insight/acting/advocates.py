@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from miner.insight.evidence import (
+from miner.insight.acting.evidence import (
     best_mentions,
     clauses_of,
     dates_of,
@@ -16,8 +16,8 @@ from miner.insight.evidence import (
     stable_order,
     theme_key,
 )
+from miner.insight.acting.sides import ScoreSides
 from miner.insight.facts.followup import Advocate, Advocates
-from miner.insight.sides import ScoreSides
 from miner.insight.verbatims import READABLE
 from miner.insight.window import Bools, Ints, Window
 from miner.types import POLARITIES

@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from miner.insight.alike import Words, stars
-from miner.insight.asked import Question, questions_in
+from miner.insight.acting.alike import Words, stars
+from miner.insight.acting.asked import Question, questions_in
+from miner.insight.acting.evidence import best_mentions, dates_of
 from miner.insight.estimates import share
-from miner.insight.evidence import best_mentions, dates_of
 from miner.insight.facts.questions import QuestionGroup, Questions
 from miner.insight.window import Ints, Window
 
@@ -36,7 +36,7 @@ def questions(window: Window) -> Questions:
     -----
     Questions are compared by their words, inflections as one, rare words first; those of no content
     word ("is that it?") are in no group. A group forms around the question that most others are
-    like (`miner.insight.alike`), which stands for it.
+    like (`miner.insight.acting.alike`), which stands for it.
     """
     asked = questions_in(window)
     groups, not_compared = _grouped(window, asked)

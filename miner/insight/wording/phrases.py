@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from miner.insight.compare import compare
-from miner.insight.emerging import emerging
+from miner.insight.changes.compare import compare
 from miner.insight.facts.phrases import Phrases
-from miner.insight.keyphrases import keyphrases
-from miner.insight.phrase_changes import phrase_changes
-from miner.insight.phrase_text import FEWEST, read_phrases
 from miner.insight.verbatims import Shelf
 from miner.insight.window import Window
+from miner.insight.wording.emerging import emerging
+from miner.insight.wording.keyphrases import keyphrases
+from miner.insight.wording.phrase_changes import phrase_changes
+from miner.insight.wording.phrase_text import FEWEST, read_phrases
 
 
 def find_phrases(window: Window, shelf: Shelf, *, compare_from: date | None = None) -> Phrases:
@@ -19,7 +19,7 @@ def find_phrases(window: Window, shelf: Shelf, *, compare_from: date | None = No
 
     Parameters
     ----------
-    compare_from : the day the later window begins with (see `miner.insight.compare.compare`).
+    compare_from : the day the later window begins with (see `miner.insight.changes.compare`).
 
     Notes
     -----

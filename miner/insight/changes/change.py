@@ -1,6 +1,6 @@
 """The later window against the one before: which shares moved, why the scores did, what has a date.
 
-"Before" and "after" are the two windows of `miner.insight.compare`.
+"Before" and "after" are the two windows of `miner.insight.changes.compare`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from datetime import date
 import numpy as np
 
 from miner.insight import intervals, significance
-from miner.insight.compare import Comparison, compare
-from miner.insight.decomposition import score_changes
+from miner.insight.changes.compare import Comparison, compare
+from miner.insight.changes.decomposition import score_changes
+from miner.insight.changes.stories import stories
 from miner.insight.estimates import estimate, share
 from miner.insight.facts.change import Change, ShareChange
 from miner.insight.figures import VerbatimRef
 from miner.insight.metrics import Measure
-from miner.insight.stories import stories
 from miner.insight.verbatims import Shelf, pick
 from miner.insight.window import Ints, Side, Window
 
@@ -35,7 +35,7 @@ def change(
     Parameters
     ----------
     compare_from : the day the later window begins with; None takes the last third of the periods
-        (see `miner.insight.compare.compare`). Stories always look at all periods.
+        (see `miner.insight.changes.compare.compare`). Stories always look at all periods.
     """
     windows = compare(window, compare_from)
     return Change(

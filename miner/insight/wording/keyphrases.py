@@ -10,11 +10,11 @@ from scipy import special
 from miner.insight.estimates import share
 from miner.insight.facts.phrases import Keyphrase, ThemePhrases
 from miner.insight.intervals import Array
-from miner.insight.log_odds import log_odds
-from miner.insight.nesting import unnested
-from miner.insight.phrase_text import FEWEST, PhraseText, written
 from miner.insight.significance import ALPHA, adjust
 from miner.insight.window import Bools, Ints, Side
+from miner.insight.wording.log_odds import log_odds
+from miner.insight.wording.nesting import unnested
+from miner.insight.wording.phrase_text import FEWEST, PhraseText, written
 from miner.text.arrays import spread
 from miner.types import POLARITIES
 
@@ -31,7 +31,7 @@ def keyphrases(text: PhraseText) -> tuple[ThemePhrases, ...]:
 
     Notes
     -----
-    z by `miner.insight.log_odds` of the clauses on this side of the theme against all other
+    z by `miner.insight.wording.log_odds` of the clauses on this side of the theme against all other
     stretches of text (a clause counts once a phrase), p from z, one-sided, Benjamini-Hochberg
     over the phrases that at least `FEWEST` such clauses hold. Kept: p < .05 in at least `FEWEST`
     feedback; shown in the order of z log2(1 + words), so that of two phrases as clear the longer,

@@ -13,15 +13,15 @@ from typing import Final
 import numpy as np
 from scipy import special
 
-from miner.insight.compare import Comparison
+from miner.insight.changes.compare import Comparison
 from miner.insight.estimates import share
 from miner.insight.facts.phrases import Direction, Emerging, Excerpt, Topic
-from miner.insight.log_odds import log_odds
-from miner.insight.nesting import unnested
-from miner.insight.phrase_text import PhraseText, written
 from miner.insight.significance import ALPHA, adjust, two_shares
 from miner.insight.verbatims import READABLE
 from miner.insight.window import Bools, Ints
+from miner.insight.wording.log_odds import log_odds
+from miner.insight.wording.nesting import unnested
+from miner.insight.wording.phrase_text import PhraseText, written
 from miner.text.phrase_words import Role
 
 SURE_FROM: Final = 0.3

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from miner.insight import histograms, intervals
-from miner.insight.contrasts import mean_against, two_nps
+from miner.insight.comparing.contrasts import mean_against, two_nps
 from miner.insight.estimates import estimate, share
 from miner.insight.facts.against import Against, Answers, Other, ScoreAgainst, ThemeAgainst
 from miner.insight.metrics import LABELS, Measure

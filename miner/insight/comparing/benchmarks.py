@@ -7,7 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
 from miner.insight import histograms, intervals
-from miner.insight.contrasts import Contrast, Promotion, mean_against, nps_against, share_against
+from miner.insight.comparing.contrasts import (
+    Contrast,
+    Promotion,
+    mean_against,
+    nps_against,
+    share_against,
+)
 from miner.insight.estimates import Unit, estimate, share, too_few
 from miner.insight.facts.benchmarks import Benchmark, BenchmarkGap
 from miner.insight.figures import Estimate

@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from miner.insight.tokens import Short, Words, breaks
 from miner.insight.window import Bools, Ints
+from miner.insight.wording.tokens import Short, Words, breaks
 from miner.text.phrase_words import Role
 
 LONGEST: Final = 3

@@ -1,0 +1,1 @@
+"""Whom to answer: follow-up, advocates, questions, scores that words contradict."""

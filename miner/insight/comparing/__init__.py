@@ -1,0 +1,1 @@
+"""This export beside others: benchmarks, a second export, what customers want."""

@@ -1,0 +1,1 @@
+"""Customers over time: retention, value, churn after a mention, word of mouth, one view each."""

@@ -1,0 +1,1 @@
+"""What people say: keyphrases, phrases that come and go, topics without a theme."""
