@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from benchmarks._speed_tables import Section, Table, into_page
 from miner.insight import intervals
+from miner.insight.impacts.impact import interval_of
 from miner.insight.intervals import Interval
 
 SIZES: Final = (100, 200, 500, 2_000)
@@ -33,6 +34,9 @@ ANSWERS: Final = (
     (0.6, 0.2, 0.1, 0.06, 0.04),
 )
 """Shares of the answers 1 to 5: skewed, torn, usual, angry."""
+
+IMPACT_ROUNDS: Final = 1_000
+"""A bootstrap in every round: fewer rounds do."""
 
 Hits = npt.NDArray[np.bool_]
 Draw = Callable[[np.random.Generator, int, int], Iterator[Hits]]
@@ -95,6 +99,41 @@ def mean_differences(rng: np.random.Generator, n: int, rounds: int) -> Iterator[
         yield holds(found, _mean(one) - _mean(two))
 
 
+def impacts(rng: np.random.Generator, n: int, rounds: int) -> Iterator[Hits]:
+    """Bootstrap interval of a theme's additive impact on the NPS, in `IMPACT_ROUNDS` rounds."""
+    yield from _impacts(rng, n, min(rounds, IMPACT_ROUNDS), place=0)
+
+
+def rests(rng: np.random.Generator, n: int, rounds: int) -> Iterator[Hits]:
+    """The same of the leave-one-out impact."""
+    yield from _impacts(rng, n, min(rounds, IMPACT_ROUNDS), place=1)
+
+
+def _impacts(rng: np.random.Generator, n: int, rounds: int, *, place: int) -> Iterator[Hits]:
+    """A theme in a share of the answers, half of the time next to another one."""
+    answers, worth, parts = np.array([0.0, 8.0, 10.0]), np.array([-100, 0, 100]), np.array([0.5, 1])
+    without = np.array([0.2, 0.3, 0.5])
+    for share, with_it in (
+        (0.2, (0.6, 0.25, 0.15)),
+        (0.5, (0.3, 0.3, 0.4)),
+        (0.1, (0.1, 0.2, 0.7)),
+    ):
+        truths = (
+            share * parts.mean() * float(worth @ np.array(with_it)),
+            share * float(worth @ (np.array(with_it) - without)),
+        )
+        held = np.zeros(rounds, dtype=bool)
+        for at in range(rounds):
+            inside = rng.random(n) < share
+            said = np.where(
+                inside, rng.choice(answers, n, p=with_it), rng.choice(answers, n, p=without)
+            )
+            part = np.where(inside, rng.choice(parts, n), 0.0)
+            found = interval_of("nps", said, part)[place]
+            held[at] = found.low <= truths[place] <= found.high
+        yield held
+
+
 def _moments(
     rng: np.random.Generator, answers: Sequence[float], n: int, rounds: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], int]:
@@ -117,6 +156,8 @@ CASES: Final = (
     Case("difference of shares (Newcombe)", share_differences),
     Case("difference of NPS (adjusted Wald)", nps_differences),
     Case("difference of means (Welch)", mean_differences),
+    Case("additive impact on the NPS (bootstrap)", impacts),
+    Case("leave-one-out impact on the NPS (bootstrap)", rests),
 )
 
 
@@ -131,7 +172,10 @@ def simulate(cases: Sequence[Case], rounds: int, seed: int = 20) -> Table:
             cells.append(f"{np.mean(held):.1f} ({min(held):.1f} to {max(held):.1f})")
         rows.append(tuple(cells))
     head = ("interval", *(f"n = {n:,}" for n in SIZES))
-    note = f"{rounds:,} rounds a truth and size; mean (least to largest) over the truths, per cent."
+    note = (
+        f"Mean (least to largest) over the truths, per cent; {rounds:,} rounds a truth and size,"
+        f" {min(rounds, IMPACT_ROUNDS):,} for the bootstraps."
+    )
     return Table("Coverage at nominal 95 %", head, tuple(rows), note)
 
 

@@ -6,12 +6,14 @@ The command line overrides the file, the file overrides the defaults.
 from __future__ import annotations
 
 import dataclasses
+import math
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 from miner.errors import UsageError, nearest
 
@@ -19,9 +21,24 @@ ReportFormat = Literal["html", "xlsx", "md", "json", "csv"]
 REPORT_FORMATS: tuple[ReportFormat, ...] = get_args(ReportFormat)
 RANKINGS = ("share", "impact", "mentions", "gap")
 _GRAINS = ("auto", "month", "week")
-_MOST_HOURS = 8784
-_MOST_DAYS = 36600
+_LEAST = 1e-6
+_RANGES: Final[Mapping[str, tuple[bool, float, float, str]]] = {
+    "minimum_n": (True, 1, 1_000_000, "a whole number from 1, at most 1000000"),
+    "verbatims": (True, 1, 1_000_000, "a whole number from 1, at most 1000000"),
+    "follow_up_days": (True, 1, 36600, "a whole number from 1, at most 36600"),
+    "workers": (True, 0, 1024, "0 (one per core) or a whole number from 1, at most 1024"),
+    "due_hours": (False, _LEAST, 8784, "a number above 0, at most 8784"),
+    "gross_margin": (False, _LEAST, 1, "a share above 0 and at most 1"),
+}
+"""Of each number: whether whole, the least, the most, and both in words."""
 REPORT_LANGUAGES = ("en", "sv")
+USUAL: Final[Mapping[str, Any]] = {
+    "grain": "auto",
+    "minimum_n": 10,
+    "verbatims": 40,
+    "formats": REPORT_FORMATS,
+}
+"""What a run takes where its settings say nothing; a report drawn again takes what it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +62,10 @@ class Settings:
         without a table, the columns are those of the export.
     gross_margin : share of revenue left after its direct cost, for the lifetime value; None
         counts all revenue.
-    grain : trend by ``month`` or ``week``; ``auto`` takes weeks below ten weeks of data.
-    minimum_n : below this many feedback a figure says "too few".
+    grain : trend by ``month`` or ``week``; ``auto`` takes weeks below ten weeks of data. None means
+        as the report was drawn before, else auto.
+    minimum_n : below this many feedback a figure says "too few"; None means as the report was drawn
+        before, else 10.
     compare_from : first day of the later of the two windows compared (such as ``2026-03-01``); the
         one before is as long. None means as the report was drawn before, else the last third of
         the periods and the third before it.
@@ -58,12 +77,13 @@ class Settings:
     rank_by : what pain points and strengths are ranked by: ``share`` of feedback, additive
         ``impact`` on the first score, number of ``mentions``, or ``gap`` in the score; None means
         as the report was drawn before, else share.
-    verbatims : at most so many verbatims per theme and side in the report.
+    verbatims : at most so many verbatims per theme and side in the report; None means as the
+        report was drawn before, else 40.
     due_hours : hours from a feedback to the time its follow-up is due; None means as the report
         was drawn before, else 24.
     follow_up_days : days the follow-up list reaches back from the last date; None means as the
         report was drawn before, else 30.
-    formats : report files to write.
+    formats : report files to write; None means as the report was drawn before, else all.
     workers : processes that score; 0 means one per core for long input.
     title : heading of the report; None means the input's name.
     logo : path of a PNG or JPEG picture for the head of the page; None means as before.
@@ -89,17 +109,17 @@ class Settings:
     customers: str | None = None
     customer_map: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     gross_margin: float | None = None
-    grain: str = "auto"
-    minimum_n: int = 10
+    grain: str | None = None
+    minimum_n: int | None = None
     compare_from: str | None = None
     since: str | None = None
     until: str | None = None
     stage: str | None = None
     rank_by: str | None = None
-    verbatims: int = 40
+    verbatims: int | None = None
     due_hours: float | None = None
     follow_up_days: int | None = None
-    formats: tuple[str, ...] = REPORT_FORMATS
+    formats: tuple[str, ...] | None = None
     workers: int = 0
     title: str | None = None
     logo: str | None = None
@@ -107,42 +127,57 @@ class Settings:
     now: datetime | None = None
 
     def __post_init__(self) -> None:
+        self._check_kinds()
+        if self.sheet is not None:
+            object.__setattr__(self, "sheet", str(self.sheet))
         self._check_choices()
-        for name in ("minimum_n", "verbatims"):
-            if getattr(self, name) < 1:
-                raise _wrong(name, getattr(self, name), "a whole number from 1")
-        self._check_follow_up()
-        self._check_margin()
+        self._check_numbers()
+        self._check_clock()
         for name in ("compare_from", "since", "until"):
             self._check_day(name)
         if self.since and self.until and self.since > self.until:
             raise _wrong("until", self.until, f"a day from {self.since} (since) on")
-        if self.workers < 0:
-            raise _wrong("workers", self.workers, "0 (one per core) or a whole number from 1")
+
+    def _check_kinds(self) -> None:
+        """Refuse what only a settings file can say: a number where a name belongs."""
+        for names, fits, expected in _KINDS:
+            for name in names:
+                got = getattr(self, name)
+                if got is not None and not fits(got):
+                    raise _wrong(name, got, expected)
 
     def _check_choices(self) -> None:
-        if self.grain not in _GRAINS:
-            raise _wrong("grain", self.grain, "auto, month or week")
-        for name, known in (("rank_by", RANKINGS), ("report_language", REPORT_LANGUAGES)):
-            if getattr(self, name) not in (None, *known):
-                raise _wrong(name, getattr(self, name), "one of " + ", ".join(known))
-        for one in self.formats:
+        known: tuple[tuple[str, tuple[str, ...]], ...] = (
+            ("grain", _GRAINS),
+            ("rank_by", RANKINGS),
+            ("report_language", REPORT_LANGUAGES),
+        )
+        for name, choices in known:
+            if getattr(self, name) not in (None, *choices):
+                raise _wrong(name, getattr(self, name), "one of " + ", ".join(choices))
+        given = REPORT_FORMATS if self.formats is None else self.formats or ("nothing",)
+        for one in given:
             if one not in REPORT_FORMATS:
                 raise _wrong("formats", one, "one or more of " + ", ".join(REPORT_FORMATS))
 
-    def _check_follow_up(self) -> None:
-        for name, most in (("due_hours", _MOST_HOURS), ("follow_up_days", _MOST_DAYS)):
+    def _check_numbers(self) -> None:
+        for name, (whole, least, most, expected) in _RANGES.items():
             got = getattr(self, name)
-            if got is None:
-                continue
-            if isinstance(got, bool) or not isinstance(got, int | float) or not 0 < got <= most:
-                raise _wrong(name, got, f"a number above 0, at most {most}")
-        if self.follow_up_days is not None and self.follow_up_days != int(self.follow_up_days):
-            raise _wrong("follow_up_days", self.follow_up_days, "a whole number from 1")
+            if got is not None and not (_is_number(got, whole=whole) and least <= got <= most):
+                raise _wrong(name, got, expected)
 
-    def _check_margin(self) -> None:
-        if self.gross_margin is not None and not 0 < self.gross_margin <= 1:
-            raise _wrong("gross_margin", self.gross_margin, "a share above 0 and at most 1")
+    def _check_clock(self) -> None:
+        """Take a clock as TOML writes it, with or without a time, a zone, quotes."""
+        if self.now is None:
+            return
+        try:
+            moment = datetime.fromisoformat(str(self.now))
+        except ValueError as error:
+            raise _wrong("now", self.now, "a time such as 2026-11-21T09:30:00Z") from error
+        if moment.tzinfo is None:
+            object.__setattr__(self, "now", moment.replace(tzinfo=UTC))
+        elif not isinstance(self.now, datetime):
+            object.__setattr__(self, "now", moment)
 
     def _check_day(self, name: str) -> None:
         """Take a day as TOML or a person writes it: kept as an ISO date."""
@@ -164,7 +199,8 @@ class Settings:
         # the folder they lay in is the owner's business
         for name in ("benchmark", "against", "customers", "logo"):
             data[name] = Path(data[name]).name if data[name] else None
-        data["formats"] = list(self.formats)
+        data |= {name: usual for name, usual in USUAL.items() if data[name] is None}
+        data["formats"] = list(data["formats"])
         return data
 
 
@@ -178,13 +214,13 @@ def load_settings(path: str | Path | None = None, **overrides: Any) -> Settings:
     """
     values = _from_file(Path(path)) if path is not None else {}
     values |= {key: value for key, value in overrides.items() if value is not None}
-    if "formats" in values:
+    if isinstance(values.get("formats"), list):
         values["formats"] = tuple(values["formats"])
     for name in ("map", "customer_map"):
-        if name in values:
+        if isinstance(values.get(name), Mapping):
             values[name] = {
                 key: tuple(value) if isinstance(value, list) else value
-                for key, value in dict(values[name]).items()
+                for key, value in values[name].items()
             }
     try:
         return Settings(**values)
@@ -194,6 +230,52 @@ def load_settings(path: str | Path | None = None, **overrides: Any) -> Settings:
             hint="The README lists every setting with an example.",
             slug="config.wrong-type",
         ) from error
+
+
+def _is_number(got: object, *, whole: bool) -> bool:
+    if isinstance(got, bool) or not isinstance(got, int | float):
+        return False
+    return isinstance(got, int) or (math.isfinite(got) and (not whole or got.is_integer()))
+
+
+def _are_columns(got: object) -> bool:
+    return isinstance(got, Mapping) and all(
+        isinstance(one, str) or (isinstance(one, tuple) and all(isinstance(c, str) for c in one))
+        for one in got.values()
+    )
+
+
+def _are_areas(got: object) -> bool:
+    return isinstance(got, Mapping) and all(
+        isinstance(area, Mapping) and all(isinstance(one, str) for one in area.values())
+        for area in got.values()
+    )
+
+
+_KINDS: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] = (
+    (
+        (
+            "language", "encoding", "delimiter", "grain", "stage", "rank_by", "title",
+            "report_language",
+        ),  # fmt: skip
+        lambda got: isinstance(got, str),
+        "text in quotes",
+    ),
+    (("sheet",), lambda got: isinstance(got, str | int), "the name of a sheet, or its number"),
+    (
+        ("model", "taxonomy", "benchmark", "against", "customers", "logo"),
+        lambda got: isinstance(got, str | os.PathLike) and bool(str(got)),
+        "a path in quotes",
+    ),
+    (("map", "customer_map"), _are_columns, 'a table such as {text = "Comment"}'),
+    (("areas",), _are_areas, 'a table such as {Price = {now = "Price now", wanted = "Price"}}'),
+    (
+        ("formats",),
+        lambda got: isinstance(got, tuple | list) and all(isinstance(one, str) for one in got),
+        'a list such as ["html", "xlsx"]',
+    ),
+)
+"""Settings, whether a value fits them, and what is expected: TOML writes any kind anywhere."""
 
 
 def _from_file(path: Path) -> dict[str, Any]:

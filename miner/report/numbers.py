@@ -13,6 +13,8 @@ Form = Literal["full", "short", "interval", "signed", "size"]
 MINUS: Final = "\u2212"
 _MOST: Final = {"share": 1, "points": 1, "score": 2}
 _PLAIN: Final = {"share": 0, "points": 0, "score": 1}
+_SHORT: Final = 10.0
+"""A difference with an interval shorter than this, in points, is written with one decimal."""
 
 
 def decimals(half_width: float, *, most: int) -> int:
@@ -84,19 +86,29 @@ def too_few(estimate: Estimate) -> str:
     return t("too few to say (n = {n})").format(n=count(estimate.n))
 
 
-def places(estimate: Estimate, *, signed: bool = False) -> int:
+def places(estimate: Estimate, *, difference: bool = False) -> int:
     """Return the decimals this estimate is written with, from the length of its interval.
 
-    A difference (`signed`) whose interval doesn't hold zero takes one more where a bound would be
-    written as zero.
+    A difference takes one decimal where its interval is shorter than 10 (per cent, points), as
+    whole numbers would make most small ones 0 or 1; and one more than the interval's length gives
+    where a bound on the same side of zero would be written as zero.
+
+    Examples
+    --------
+    >>> impact = Estimate(-1.24, -2.6, -0.31, 400, "points", "bootstrap")
+    >>> places(impact), places(impact, difference=True)
+    (0, 1)
     """
     if estimate.low is None or estimate.high is None:
         return _PLAIN[estimate.unit]
     most = _MOST[estimate.unit]
     low, high = _scaled(estimate, estimate.low), _scaled(estimate, estimate.high)
     found = decimals(abs(high - low) / 2, most=most)
+    if not difference:
+        return found
+    short = abs(high - low) < _SHORT
     touches = low * high > 0 and round(min(abs(low), abs(high)), found) == 0
-    return min(found + 1, most) if signed and touches else found
+    return max(found, min(found + touches, most), min(int(short), most))
 
 
 def show(estimate: Estimate, form: Form = "full") -> str:
@@ -120,15 +132,12 @@ def show(estimate: Estimate, form: Form = "full") -> str:
     if estimate.value is None:
         return too_few(estimate)
     shown = _flipped(estimate) if form == "size" and estimate.value < 0 else estimate
-    signed = form == "signed"
-    value = _with_unit(
-        write(_scaled(shown, shown.value or 0.0), places(shown, signed=signed), signed=signed),
-        shown,
-        form,
-    )
+    digits = places(shown, difference=form in ("signed", "size"))
+    number = write(_scaled(shown, shown.value or 0.0), digits, signed=form == "signed")
+    value = _with_unit(number, shown, form)
     if form == "short":
         return value
-    reach = _reach(shown, signed=signed)
+    reach = _reach(shown, digits, signed=form == "signed")
     if form == "interval":
         return reach
     return f"{value} ({reach})" if reach else value
@@ -142,11 +151,11 @@ def _with_unit(number: str, estimate: Estimate, form: Form) -> str:
     return _per_cent(number) if estimate.unit == "share" and form != "signed" else number
 
 
-def _reach(estimate: Estimate, *, signed: bool) -> str:
+def _reach(estimate: Estimate, digits: int, *, signed: bool) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
     low, high = (
-        write(_scaled(estimate, bound), places(estimate, signed=signed), signed=signed)
+        write(_scaled(estimate, bound), digits, signed=signed)
         for bound in (estimate.low, estimate.high)
     )
     below_zero = signed or estimate.low < 0

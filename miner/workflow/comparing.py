@@ -98,7 +98,7 @@ def whatif(
         comparer.add(_moved(said, offset), _moved(says, offset), len(feedback))
         progress("Comparing", comparer.feedback, None)
     keys = tuple(dict.fromkeys((*old.taxonomy.keys, *tree.keys)))
-    found = comparer.result(keys, minimum_n=settings.minimum_n)
+    found = comparer.result(keys, minimum_n=settings.to_dict()["minimum_n"])
     if output is not None:
         with writing(output, SCHEMA) as write:
             write(found.table())

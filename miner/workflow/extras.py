@@ -7,13 +7,50 @@ from datetime import date
 from typing import Any
 
 from miner.config import Settings
-from miner.errors import UsageError, nearest
+from miner.errors import DataError, UsageError, nearest
 from miner.ingest import stage_among
 from miner.insight.mentions import COHORT_PREFIX, cohort_columns
 from miner.insight.store import MinedTables
 
-KEPT = ("stage", "compare_from", "since", "until", "rank_by")
+KEPT = (
+    "grain", "minimum_n", "compare_from", "since", "until", "stage", "rank_by", "verbatims",
+    "due_hours", "follow_up_days", "gross_margin", "formats", "report_language",
+)  # fmt: skip
 """Settings that stay as the report was drawn before, unless they are given again."""
+
+
+def drawn_before(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings a stored report was drawn with; what its version did not know, as usual.
+
+    Raises
+    ------
+    DataError
+        A value is none that could have been written there.
+    """
+    stored: dict[str, Any] = dict(manifest["settings"])
+    before: dict[str, Any] = {name: stored.get(name) for name in KEPT}
+    try:
+        kept = Settings(**before).to_dict()
+    except UsageError as error:
+        raise DataError(
+            f"manifest.json is damaged: {error.message}",
+            hint="Run again: miner run FILE -o FOLDER.",
+            slug="manifest.damaged",
+        ) from error
+    return stored | {name: kept[name] for name in KEPT}
+
+
+def given_again(settings: Settings) -> dict[str, Any]:
+    """Return what the settings of a redrawn report change.
+
+    Examples
+    --------
+    >>> given_again(Settings(grain="week", due_hours=2))
+    {'grain': 'week', 'due_hours': 2}
+    """
+    plain = settings.to_dict()
+    named = ("benchmark", "against", "logo")
+    return {n: plain[n] for n in (*KEPT, *named) if getattr(settings, n) is not None}
 
 
 def stage_of(tables: MinedTables, settings: Settings, manifest: Mapping[str, Any]) -> str | None:

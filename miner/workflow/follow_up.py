@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from miner.config import Settings
 from miner.insight.facts.followup import FollowUpRule
 
 
@@ -22,9 +21,3 @@ def follow_up_rule(manifest: Mapping[str, Any]) -> FollowUpRule:
         due_hours=float(stored.get("due_hours") or usual.due_hours),
         days=int(stored.get("follow_up_days") or usual.days),
     )
-
-
-def changed_rule(settings: Settings) -> dict[str, Any]:
-    """Return the parts of the rule that the settings give: what a redrawn report changes."""
-    given = {"due_hours": settings.due_hours, "follow_up_days": settings.follow_up_days}
-    return {name: value for name, value in given.items() if value is not None}

@@ -158,8 +158,8 @@ def assemble(
         seen,
         taxonomy=tree,
         scales={key: (float(low), float(high)) for key, (low, high) in manifest["scales"].items()},
-        grain=settings.grain,
-        minimum_n=settings.minimum_n,
+        grain=manifest["settings"]["grain"],
+        minimum_n=manifest["settings"]["minimum_n"],
         extras=Extras(
             customers=customers,
             follow_up=follow_up_rule(manifest),
@@ -177,7 +177,7 @@ def assemble(
         ledger=ledger,
         problems_by_reason=manifest["problems"],
         model_quality=manifest["model"]["quality"],
-        verbatims=settings.verbatims,
+        verbatims=manifest["settings"]["verbatims"],
         language=settings.report_language or manifest["settings"].get("report_language") or "en",
     )
     return Mined(report=report, insight=insight, tables=tables, ledger=ledger, manifest=manifest)

@@ -13,8 +13,7 @@ from miner.report import write_report
 from miner.workflow.comparisons import record_again
 from miner.workflow.customer_tables import stored_customer_base
 from miner.workflow.dressing import logo_of
-from miner.workflow.extras import KEPT
-from miner.workflow.follow_up import changed_rule
+from miner.workflow.extras import drawn_before, given_again
 from miner.workflow.manifest import moment, read_manifest, write_manifest
 from miner.workflow.mining import Mined, assemble, written
 from miner.workflow.pipeline import Progress, silent
@@ -43,20 +42,8 @@ def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress
         )
     manifest, tree, ledger = read_manifest(folder)
     manifest.pop("files", None)
-    manifest["settings"] |= {
-        key: value
-        for key, value in settings.to_dict().items()
-        if key in ("grain", "minimum_n", "verbatims", "formats")
-    }
-    manifest["settings"] |= changed_rule(settings)
-    for name in KEPT:
-        if getattr(settings, name) is not None:
-            manifest["settings"][name] = getattr(settings, name)
-    if settings.report_language is not None:
-        manifest["settings"]["report_language"] = settings.report_language
+    manifest["settings"] = drawn_before(manifest) | given_again(settings)
     manifest |= record_again(settings, manifest, tree)
-    if settings.gross_margin is not None:
-        manifest["settings"]["gross_margin"] = settings.gross_margin
     manifest |= logo_of(settings)
     manifest["title"] = settings.title or manifest["title"]
     manifest["generated"] = moment(settings).isoformat(timespec="seconds")
@@ -71,7 +58,8 @@ def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress
             customers=customers,
         )  # fmt: skip
         progress("Writing the report", 1, 1)
-        write_report(mined.report, hidden, formats=settings.formats, generated=moment(settings))
+        formats = manifest["settings"]["formats"]
+        write_report(mined.report, hidden, formats=formats, generated=moment(settings))
         write_manifest(manifest, hidden)
         files = sorted(path.name for path in hidden.iterdir())
     return written(mined, output, files)

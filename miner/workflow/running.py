@@ -61,7 +61,8 @@ def run(
             settings=settings, progress=progress,
         )  # fmt: skip
         progress("Writing the report", account.ledger.received, account.ledger.received)
-        write_report(mined.report, folder, formats=settings.formats, generated=moment(settings))
+        formats = mined.manifest["settings"]["formats"]
+        write_report(mined.report, folder, formats=formats, generated=moment(settings))
         write_manifest(dict(mined.manifest), folder)
         files = sorted(path.name for path in folder.iterdir())
     return written(mined, output, files)

@@ -30,11 +30,11 @@ def test_an_unknown_key_names_the_nearest(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"grain": "day"}, "got 'day', expected auto, month or week"),
+        ({"grain": "day"}, "got 'day', expected one of auto, month, week"),
         ({"minimum_n": 0}, "got 0, expected a whole number from 1"),
         ({"workers": -1}, "got -1"),
         ({"formats": ["pdf"]}, "got 'pdf', expected one or more of html"),
-        ({"minimum_n": "ten"}, "has the wrong type"),
+        ({"minimum_n": "ten"}, "got 'ten', expected a whole number from 1"),
     ],
 )
 def test_values_out_of_range(change: dict[str, object], message: str) -> None:

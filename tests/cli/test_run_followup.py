@@ -13,7 +13,8 @@ import pytest
 from miner.config import Settings, load_settings
 from miner.errors import UsageError
 from miner.insight.facts.followup import FollowUpRule
-from miner.workflow.follow_up import changed_rule, follow_up_rule
+from miner.workflow.extras import given_again
+from miner.workflow.follow_up import follow_up_rule
 
 NOW = "2026-11-21T09:30:00Z"
 EXPORT = """id,date,nps,comment,customer
@@ -70,8 +71,8 @@ def test_a_redrawn_report_keeps_the_rule_until_told_otherwise(
 
 def test_a_folder_of_an_earlier_version_takes_the_defaults() -> None:
     assert follow_up_rule({"settings": {"minimum_n": 10}}) == FollowUpRule(due_hours=24, days=30)
-    assert changed_rule(Settings()) == {}
-    assert changed_rule(Settings(due_hours=0.5)) == {"due_hours": 0.5}
+    assert given_again(Settings()) == {}
+    assert given_again(Settings(due_hours=0.5)) == {"due_hours": 0.5}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_folder_of_an_earlier_version_takes_the_defaults() -> None:
         ({"due_hours": float("nan")}, r"due_hours: got nan, expected a number above 0"),
         ({"due_hours": "24"}, r"due_hours: got '24', expected a number above 0"),
         ({"due_hours": True}, r"due_hours: got True, expected a number above 0"),
-        ({"follow_up_days": 0}, r"follow_up_days: got 0, expected a number above 0"),
+        ({"follow_up_days": 0}, r"follow_up_days: got 0, expected a whole number from 1"),
         ({"follow_up_days": 1.5}, r"follow_up_days: got 1.5, expected a whole number from 1"),
         ({"follow_up_days": 10**9}, r"follow_up_days: got 1000000000, expected .* at most 36600"),
     ],

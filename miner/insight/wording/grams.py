@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from miner.insight.window import Bools, Ints
 from miner.insight.wording.tokens import Short, Words, breaks
+from miner.text.arrays import run_starts
 from miner.text.phrase_words import Role
 
 LONGEST: Final = 3
@@ -60,9 +61,7 @@ def find_grams(words: Words, *, fewest: int) -> Grams:
     follows = _follows(words, spoken, common)
     begin, end, parts, phrase = _runs(key, role, follows, common, fewest)
     segment = words.segment[spoken[begin]]
-    order = np.argsort(phrase, kind="stable")  # within a phrase the words already come in order
-    again = (phrase[order][1:] == phrase[order][:-1]) & (segment[order][1:] == segment[order][:-1])
-    keep = order[np.concatenate([np.ones(min(1, len(order)), dtype=bool), ~again])]
+    keep = run_starts(phrase) | run_starts(segment)
     phrase, segment, begin, end = phrase[keep], segment[keep], begin[keep], end[keep]
     held = _held(phrase, words.segment_row[segment], len(parts))
     chosen = _most(held, fewest)
@@ -92,12 +91,23 @@ def _follows(words: Words, spoken: Ints, common: Bools) -> Bools:
 def _runs(
     key: Ints, role: npt.NDArray[np.int8], follows: Bools, common: Bools, fewest: int
 ) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return first and last spoken word of every phrase, the parts of each, and which it is."""
+    """Return first and last spoken word of every phrase, the parts of each, and which it is.
+
+    Sorted by phrase, then by place; only phrases met at least `fewest` times.
+    """
     found = [_of_size(size, key, role, follows, common) for size in range(1, LONGEST + 1)]
-    parts, phrase, stay = _numbered(np.concatenate([code for _, code in found]), fewest)
-    first = np.concatenate([first for first, _ in found])
-    last = np.concatenate([first + size for size, (first, _) in enumerate(found)])
-    return first[stay], last[stay], parts, phrase
+    code = np.concatenate([code for _, code in found])
+    order = np.argsort(code, kind="stable")  # a phrase has one size, so its places stay in order
+    code = code[order]
+    opens = np.flatnonzero(run_starts(code))
+    counts = np.diff(opens, append=len(code))
+    often = counts >= fewest
+    stay = order[often.repeat(counts)]
+    first = np.concatenate([first for first, _ in found])[stay]
+    codes = code[opens[often]]
+    parts = np.stack([codes // _BASE**2, codes // _BASE % _BASE, codes % _BASE], axis=1) - 1
+    phrase = np.arange(len(codes)).repeat(counts[often])
+    return first, first + ((parts >= 0).sum(axis=1) - 1)[phrase], parts, phrase
 
 
 def _of_size(
@@ -121,22 +131,9 @@ def _of_size(
     return first, code
 
 
-def _numbered(code: Ints, fewest: int) -> tuple[Ints, Ints, Bools]:
-    """Return the parts of each distinct phrase met often enough, the place of each, which stay."""
-    unique, place, counts = np.unique(code, return_inverse=True, return_counts=True)
-    often = counts >= fewest
-    number = np.cumsum(often) - 1
-    stay = often[place]
-    codes = unique[often]
-    parts = [codes // _BASE**2, codes // _BASE % _BASE, codes % _BASE]
-    return np.stack(parts, axis=1) - 1, number[place[stay]], stay
-
-
 def _held(phrase: Ints, row: Short, n_phrases: int) -> Ints:
     """Count the feedback each phrase stands in; both columns are sorted by phrase, then row."""
-    new = np.ones(len(phrase), dtype=bool)
-    new[1:] = (phrase[1:] != phrase[:-1]) | (row[1:] != row[:-1])
-    return np.bincount(phrase[new], minlength=n_phrases)
+    return np.bincount(phrase[run_starts(phrase) | run_starts(row)], minlength=n_phrases)
 
 
 def _most(held: Ints, fewest: int) -> Ints:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
 from miner.insight.window import Bools, Ints, Window
+from miner.insight.wording.spelled import spelled
 from miner.text.arrays import edges, run_starts
 from miner.text.phrase_words import Role, phrase_words
 from miner.text.word_spans import word_spans
@@ -116,10 +116,9 @@ def _batch(
     """Return spelling, row, clause, start and joined of the words of some texts."""
     whole = "\n".join(texts)
     found = word_spans(whole)
-    spelled = [whole[a:b] for a, b in zip(found.start.tolist(), found.end.tolist(), strict=True)]
-    for word in dict.fromkeys(spelled):
-        ids.setdefault(word, len(ids))
-    spelling = np.fromiter(map(ids.__getitem__, spelled), dtype=np.int32, count=len(spelled))
+    names, place = spelled(whole, found)
+    number = [ids.setdefault(name, len(ids)) for name in names]
+    spelling = np.array(number, dtype=np.int32)[place]
     first = edges(np.array([len(text) + 1 for text in texts], dtype=np.int64))
     text = np.searchsorted(first, found.start, side="right") - 1
     start, row = found.start - first[text], rows[text] if len(rows) else text
@@ -162,23 +161,19 @@ def _read(
 ) -> tuple[tuple[str, ...], Short, npt.NDArray[np.int8]]:
     """Return the keys there are, and key and role of each word as its language has it."""
     names, code_of_row = language
-    code = code_of_row[row]
     key = np.zeros(len(spelling), dtype=np.int32)
     role = np.zeros(len(spelling), dtype=np.int8)
     numbers: dict[str, int] = {}
-    number = count()
-    for at in np.unique(code).tolist():
-        words, here = phrase_words(names[at]), code == at
-        used = np.flatnonzero(np.bincount(spelling[here], minlength=len(spellings)))
-        read = [words.read(spellings[one]) for one in used.tolist()]
-        for _, name in read:
-            if name not in numbers:
-                numbers[name] = next(number)
-        place = np.searchsorted(used, spelling[here])
-        role[here] = np.array([one for one, _ in read], dtype=np.int8)[place]
-        key[here] = np.array([numbers[name] for _, name in read], dtype=np.int32)[place]
-    keys, key = _sorted_ids(numbers, key)
-    return keys, key, role
+    roles, keys = np.zeros(len(spellings), dtype=np.int8), np.zeros(len(spellings), dtype=np.int32)
+    for at in np.unique(code_of_row).tolist():
+        words, here = phrase_words(names[at]), (code_of_row == at)[row]
+        own = spelling[here]
+        for one in np.flatnonzero(np.bincount(own, minlength=len(spellings))).tolist():
+            roles[one], name = words.read(spellings[one])
+            keys[one] = numbers.setdefault(name, len(numbers))
+        role[here], key[here] = roles[own], keys[own]
+    alphabet, key = _sorted_ids(numbers, key)
+    return alphabet, key, role
 
 
 def breaks(words: Words) -> Bools:

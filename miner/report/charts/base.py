@@ -93,8 +93,9 @@ def bounds(estimate: Estimate, scale: float) -> tuple[float, float, float] | Non
 
 
 def figure(estimate: Estimate, scale: float, *, signed: bool) -> str:
-    """Return the figure alone, as it stands beside its mark."""
-    words = write((estimate.value or 0.0) * scale, places(estimate), signed=signed)
+    """Return the figure alone, as it stands beside its mark; `signed`: a difference."""
+    digits = places(estimate, difference=signed)
+    words = write((estimate.value or 0.0) * scale, digits, signed=signed)
     return words if signed else with_unit(words, scale)
 
 
