@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from benchmarks._speed_tables import Section, Table, into_page
 from miner.insight import MinedTables, TableWriter, analyse
 from miner.insight.mentions import (
     FEEDBACK_COLUMNS,
@@ -144,7 +145,7 @@ def measure(n: int, formats: Sequence[str]) -> dict[str, float]:
         clock["total"] = sum(clock.values())
         clock["page, MB"] = page.stat().st_size / 1e6 if page.exists() else 0.0
     clock["peak memory, MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"feedback": n, "mentions": mentions} | clock
+    return {"feedback, rows": n, "mentions, rows": mentions} | clock
 
 
 def _lap(begin: float) -> float:
@@ -156,9 +157,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--feedback", type=int, default=100_000)
     parser.add_argument("--formats", default="html,xlsx,md,json,csv")
+    parser.add_argument("--markdown", type=Path)
     given = parser.parse_args(arguments)
-    for step, value in measure(given.feedback, given.formats.split(",")).items():
-        print(f"{step:<18}{value:12,.1f}" if isinstance(value, float) else f"{step:<18}{value:12,}")
+    found = measure(given.feedback, given.formats.split(","))
+    table = Table(
+        "Figures and report of stored mentions",
+        ("step", "seconds"),
+        tuple((step, f"{value:,.1f}") for step, value in found.items()),
+        "Of the sizes: rows, and MB where it says so.",
+    )
+    print(table.text())
+    if given.markdown:
+        page = given.markdown.read_text(encoding="utf-8")
+        made = into_page(page, [Section("insight", (table,))])
+        given.markdown.write_text(made, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -163,8 +163,11 @@ class Settings:
     def _check_numbers(self) -> None:
         for name, (whole, least, most, expected) in _RANGES.items():
             got = getattr(self, name)
-            if got is not None and not (_is_number(got, whole=whole) and least <= got <= most):
+            if got is None:
+                continue
+            if not (_is_number(got, whole=whole) and least <= got <= most):
                 raise _wrong(name, got, expected)
+            object.__setattr__(self, name, int(got) if whole else float(got))
 
     def _check_clock(self) -> None:
         """Take a clock as TOML writes it, with or without a time, a zone, quotes."""
@@ -175,9 +178,8 @@ class Settings:
         except ValueError as error:
             raise _wrong("now", self.now, "a time such as 2026-11-21T09:30:00Z") from error
         if moment.tzinfo is None:
-            object.__setattr__(self, "now", moment.replace(tzinfo=UTC))
-        elif not isinstance(self.now, datetime):
-            object.__setattr__(self, "now", moment)
+            moment = moment.replace(tzinfo=UTC)
+        object.__setattr__(self, "now", moment)
 
     def _check_day(self, name: str) -> None:
         """Take a day as TOML or a person writes it: kept as an ISO date."""
@@ -255,9 +257,15 @@ def _are_areas(got: object) -> bool:
 _KINDS: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] = (
     (
         (
-            "language", "encoding", "delimiter", "grain", "stage", "rank_by", "title",
+            "language",
+            "encoding",
+            "delimiter",
+            "grain",
+            "stage",
+            "rank_by",
+            "title",
             "report_language",
-        ),  # fmt: skip
+        ),
         lambda got: isinstance(got, str),
         "text in quotes",
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ def _inside(
     if since is not None:
         inside &= dates >= pd.Timestamp(since)
     if until is not None:
-        inside &= dates < pd.Timestamp(until + timedelta(days=1))
+        inside &= dates.dt.normalize() <= pd.Timestamp(until)
     return inside.to_numpy(dtype=bool)
 
 

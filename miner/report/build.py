@@ -21,7 +21,6 @@ from miner.report.sentences import (
     association,
     cohort_words,
     impact_of,
-    joined,
     peak_words,
     reading,
     say,
@@ -156,14 +155,13 @@ def _card(found: ThemeFinding, source: Source) -> Card:
     cohort = next((one for one in found.worst_cohorts if headlines.stands_out(one)), None)
     label = headlines.name(source.tree, found.theme)
     score = labels.get(found.impacts[0].score, "") if found.impacts else ""
-    impact, share = impact_of(found, label, score), share_of(found, label)
     beside = association(gap, labels.get(gap.score, gap.score)) if gap else None
-    if impact and gap:
+    if gap and impact_of(found):
         beside = among_them(gap, labels.get(gap.score, gap.score), found.side)
     return Card(
         rank=found.rank,
         theme=found.theme,
-        sentence=joined([impact, share], " ") if impact else share,
+        sentence=share_of(found, label, score),
         association=beside,
         trend=found.trend,
         trend_words=trend_words(found.trend),

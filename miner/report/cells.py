@@ -8,7 +8,7 @@ from typing import Any, Final
 from miner.insight.types import Estimate, Trend
 from miner.report.languages import spoken, t
 from miner.report.model import CohortCell, Column, ReportData, Table
-from miner.report.numbers import count, percent, show
+from miner.report.numbers import MINUS, count, percent, show
 from miner.report.sentences import joined, say, trend_words
 
 Flat = tuple[str, str, Any]
@@ -77,7 +77,7 @@ def _number_words(column: Column, value: float, _data: ReportData) -> str:
         said = f"<\u00a0{_FINEST:g}" if value < _FINEST else f"{value:.2g}"
     else:
         said = f"{value:g}"
-    return said.translate(spoken().digits)
+    return said.replace("-", MINUS).translate(spoken().digits)
 
 
 def _quote_words(_column: Column, value: int, data: ReportData) -> str:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from miner.insight.types import Estimate
 
+Tone = Literal["negative", "positive", "neutral"]
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -28,7 +30,7 @@ class LineChart:
     title: str
     description: str
     points: tuple[Point, ...]
-    tone: Literal["negative", "positive", "neutral"] = "neutral"
+    tone: Tone = "neutral"
     zero: bool = True
     top: float | None = None
     mark: str | None = None
@@ -61,7 +63,7 @@ class IntervalBar:
 
     label: str
     estimate: Estimate
-    tone: Literal["negative", "positive", "neutral"] = "neutral"
+    tone: Tone = "neutral"
     link: str = ""
 
 
@@ -92,21 +94,26 @@ class WaterfallChart:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTheme:
-    """One theme in the quadrant: `x`, `y` in the chart's units, `verb` what to do about it."""
+    """One theme in the quadrant: `x`, `y` in the chart's units, `verb` what to do about it.
+
+    `hollow`: its `y` may be chance.
+    """
 
     label: str
     x: float
     y: float
     verb: str
-    tone: Literal["negative", "positive", "neutral"]
+    tone: Tone
     link: str
+    hollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QuadrantChart:
     """Themes by two figures, cut into four fields at zero (`x`) and at zero (`y`).
 
-    `verbs`: the words in the corners: top left, top right, bottom left, bottom right.
+    `verbs`: the words in the corners: top left, top right, bottom left, bottom right, and `tones`
+    the colours of the themes with that verb; `marks` says what a hollow and a filled point mean.
     """
 
     key: str
@@ -116,6 +123,8 @@ class QuadrantChart:
     y_title: str
     verbs: tuple[str, str, str, str]
     themes: tuple[PlacedTheme, ...]
+    tones: tuple[Tone, Tone, Tone, Tone] = ("neutral", "neutral", "neutral", "neutral")
+    marks: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

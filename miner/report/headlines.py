@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Insight, Score, ThemeFinding
@@ -102,7 +103,6 @@ def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) ->
         return say("The export holds no dates, so nothing can be said about change over time.")
     if not found:
         return say("No pain point, so no change to show.")
-    directions = [one.trend.direction for one in found]
     parts = []
     shifted = [one for one in found if one.trend.since and _step(one) > 0]
     if shifted:
@@ -127,15 +127,22 @@ def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) ->
                 peak_share=share,
             )
         )
-    parts.append(
-        say(
-            "{rising} of {all} pain points rise, {falling} fall",
-            rising=directions.count("rising"),
-            falling=directions.count("falling"),
-            all=len(found),
-        )
-    )
+    parts.append(directions([one.trend.direction for one in found]))
     return say("{parts}.", parts=joined(parts, "; "))
+
+
+def directions(found: Sequence[str]) -> Sentence:
+    """Return how many pain points rise and how many fall, without a nought."""
+    rising, falling = found.count("rising"), found.count("falling")
+    if set(found) <= {"too few"}:
+        return say("Too little to say whether pain points rise or fall from period to period")
+    template = {
+        (True, True): "{rising} of {all} pain points rise, {falling} fall",
+        (True, False): "{rising} of {all} pain points rise, none falls",
+        (False, True): "{falling} of {all} pain points fall, none rises",
+        (False, False): "None of {all} pain points rises or falls beyond chance",
+    }[rising > 0, falling > 0]
+    return say(template, rising=rising, falling=falling, all=len(found))
 
 
 def moved(found: ThemeFinding) -> bool:

@@ -41,7 +41,7 @@ QUIET: Final = ("data-quality", "method")
 FIGURES: Final = ("scores",)
 """Bands whose small tables stand open beside their charts."""
 _POLARITIES: Final = ("negative", "neutral", "positive")
-_DATE: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+_UNBROKEN: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\([^()]{1,24}\)")
 _SAID_IN_SCRIPT: Final = re.compile(r'\bt\("([^"]+)"')
 
 
@@ -114,7 +114,7 @@ def _environment() -> jinja2.Environment:
         "inside": lambda said: said.partition(" (")[2].removesuffix(")"),
         "clip": clip,
         "count": count,
-        "dated": dated,
+        "unbroken": unbroken,
         "percent": percent,
         "show": show,
         "trend_cell": trend_cell,
@@ -166,11 +166,16 @@ def chart(drawing: Chart) -> Markup:
 
 
 def bar_scales(table: Table) -> dict[str, tuple[float, float]]:
-    """Return, for each column with bars, where its scale begins and ends, with zero inside."""
+    """Return, for each column with bars, where its scale begins and ends, with zero inside.
+
+    A column of whole numbers that are all the same has no bars: they would show nothing.
+    """
     scales = {}
     for at, column in enumerate(table.columns):
         if column.bar:
             edges = [edge for row in table.rows for edge in _extent(row[at])]
+            if column.kind == "int" and len(edges) > 1 and len(set(edges)) == 1:
+                continue
             scales[column.key] = (min([0.0, *edges]), max([0.0, *edges]))
     return scales
 
@@ -254,15 +259,17 @@ def _named(table: Table, row: tuple[Any, ...]) -> dict[str, Any]:
     return {column.key: cell for column, cell in zip(table.columns, row, strict=True)}
 
 
-def dated(text: object) -> Markup:
-    """Return text as markup in which no ISO date is broken over two lines.
+def unbroken(text: object) -> Markup:
+    """Return text as markup in which no ISO date and no short bracket is broken over two lines.
 
     Examples
     --------
-    >>> dated("since 2026-10-02 <b>")
+    >>> unbroken("since 2026-10-02 <b>")
     Markup('since <span class="nowrap">2026-10-02</span> &lt;b&gt;')
     """
-    return marks.trusted(_DATE.sub(r'<span class="nowrap">\g<0></span>', str(escape(str(text)))))
+    return marks.trusted(
+        _UNBROKEN.sub(r'<span class="nowrap">\g<0></span>', str(escape(str(text))))
+    )
 
 
 def is_wide(band: Band) -> bool:

@@ -8,8 +8,9 @@ from typing import Final, Literal
 from miner.insight.types import Estimate
 from miner.report.languages import spoken, t
 
-Form = Literal["full", "short", "interval", "signed", "size"]
+Form = Literal["full", "short", "interval", "signed", "change", "reach", "size"]
 
+_SIGNED: Final = ("signed", "change", "reach")
 MINUS: Final = "\u2212"
 _MOST: Final = {"share": 1, "points": 1, "score": 2}
 _PLAIN: Final = {"share": 0, "points": 0, "score": 1}
@@ -89,9 +90,9 @@ def too_few(estimate: Estimate) -> str:
 def places(estimate: Estimate, *, difference: bool = False) -> int:
     """Return the decimals this estimate is written with, from the length of its interval.
 
-    A difference takes one decimal where its interval is shorter than 10 (per cent, points), as
-    whole numbers would make most small ones 0 or 1; and one more than the interval's length gives
-    where a bound on the same side of zero would be written as zero.
+    A difference takes one decimal where its interval is shorter than 10 (per cent, points) or not
+    known, as whole numbers would make most small ones 0 or 1; and one more than the interval's
+    length gives where a bound on the same side of zero would be written as zero.
 
     Examples
     --------
@@ -100,7 +101,7 @@ def places(estimate: Estimate, *, difference: bool = False) -> int:
     (0, 1)
     """
     if estimate.low is None or estimate.high is None:
-        return _PLAIN[estimate.unit]
+        return max(_PLAIN[estimate.unit], int(difference))
     most = _MOST[estimate.unit]
     low, high = _scaled(estimate, estimate.low), _scaled(estimate, estimate.high)
     found = decimals(abs(high - low) / 2, most=most)
@@ -119,7 +120,8 @@ def show(estimate: Estimate, form: Form = "full") -> str:
     estimate : shares are written in per cent, points and scores as they are.
     form : ``full`` value and interval, ``short`` the value, ``interval`` the interval alone,
         ``signed`` a difference with its sign and interval (shares: in percentage points),
-        ``size`` the same without sign and with its unit, to follow "lower by".
+        ``change`` and ``reach`` the two halves of that, ``size`` the same without sign and with
+        its unit, to follow "lower by".
 
     Examples
     --------
@@ -132,13 +134,14 @@ def show(estimate: Estimate, form: Form = "full") -> str:
     if estimate.value is None:
         return too_few(estimate)
     shown = _flipped(estimate) if form == "size" and estimate.value < 0 else estimate
-    digits = places(shown, difference=form in ("signed", "size"))
-    number = write(_scaled(shown, shown.value or 0.0), digits, signed=form == "signed")
+    signed = form in _SIGNED
+    digits = places(shown, difference=signed or form == "size")
+    number = write(_scaled(shown, shown.value or 0.0), digits, signed=signed)
     value = _with_unit(number, shown, form)
-    if form == "short":
+    if form in ("short", "change"):
         return value
-    reach = _reach(shown, digits, signed=form == "signed")
-    if form == "interval":
+    reach = _reach(shown, digits, signed=signed)
+    if form in ("interval", "reach"):
         return reach
     return f"{value} ({reach})" if reach else value
 
@@ -148,7 +151,7 @@ def _with_unit(number: str, estimate: Estimate, form: Form) -> str:
     if form == "size":
         unit = {"share": "{n} percentage points", "points": "{n} points"}.get(estimate.unit)
         return t(unit).format(n=number) if unit else number
-    return _per_cent(number) if estimate.unit == "share" and form != "signed" else number
+    return _per_cent(number) if estimate.unit == "share" and form not in _SIGNED else number
 
 
 def _reach(estimate: Estimate, digits: int, *, signed: bool) -> str:

@@ -96,33 +96,44 @@ def answers(score: Score | ScoreView) -> Sentence:
     return say(template, n=score.estimate.n, without=score.n_without_text)
 
 
-def share_of(finding: ThemeFinding, label: str) -> Sentence:
-    """Return the sentence of one theme: its share, and the shift where there was one."""
+def share_of(finding: ThemeFinding, label: str, score: str = "") -> Sentence:
+    """Return the sentence of one theme: its share, its shift, and what it goes with in a score.
+
+    `score`: the name of the score that the impact is on; the impact is said where it is clear.
+    """
     if finding.share.value is None:
         return say("{label}: {share}.", label=label, share=finding.share)
-    template = "{label}: {share} of feedback is negative about it{shift}."
+    template = "{label}: {share} of feedback is negative about it{shift}{impact}."
     if finding.side == "positive":
-        template = "{label}: {share} of feedback is positive about it{shift}."
-    return say(template, label=label, share=finding.share, shift=_shift(finding.trend))
+        template = "{label}: {share} of feedback is positive about it{shift}{impact}."
+    shift, impact = _shift(finding.trend), _impact(finding, score)
+    return say(template, label=label, share=finding.share, shift=shift, impact=impact)
 
 
-def impact_of(finding: ThemeFinding, label: str, score: str) -> Sentence | None:
-    """Return what the theme is associated with in the score, None where that isn't clear.
+def impact_of(finding: ThemeFinding) -> Estimate | None:
+    """Return the additive impact on the first score, None where that isn't clear.
 
-    Clear: the whole interval of the additive impact lies on the finding's own side of zero, below
-    for a pain point, above for a strength. `score` is the score's name.
+    Clear: its whole interval lies on the finding's own side of zero, below for a pain point, above
+    for a strength.
     """
     found = finding.impacts[0].additive if finding.impacts else None
     if found is None or found.low is None or found.high is None:
         return None
-    if found.high >= 0 if finding.side == "negative" else found.low <= 0:
-        return None
+    clear = found.high < 0 if finding.side == "negative" else found.low > 0
+    return found if clear else None
+
+
+def _impact(finding: ThemeFinding, score: str) -> Sentence:
+    """What the theme is associated with in the score; empty where that isn't clear."""
+    found = impact_of(finding)
+    if found is None:
+        return Sentence("")
     template = {
-        "points": "{label} is associated with {impact:signed} {score} points.",
-        "share": "{label} is associated with {impact:signed} percentage points of {score}.",
-        "score": "{label} is associated with {impact:signed} on the mean of {score}.",
+        "points": "; associated with {impact:change} {score} points ({impact:reach})",
+        "share": "; associated with {impact:change} percentage points of {score} ({impact:reach})",
+        "score": "; associated with {impact:signed} on the mean of {score}",
     }[found.unit]
-    return say(template, label=label, impact=found, score=score)
+    return say(template, impact=found, score=score)
 
 
 def among_them(gap: Gap, score: str, side: str) -> Sentence:
@@ -198,7 +209,7 @@ def association(gap: Gap, label: str) -> Sentence:
         return say("Associated with {label}: {gap}.", **figures)
     clear = estimate.low is None or estimate.high is None or estimate.low * estimate.high > 0
     if not clear:
-        return say("No clear difference in {label} ({gap:signed}).", **figures)
+        return say("No clear difference in {label}: {gap:signed}.", **figures)
     if estimate.value > 0:
         return say("Associated with {label} higher by {gap:size}.", **figures)
     return say("Associated with {label} lower by {gap:size}.", **figures)

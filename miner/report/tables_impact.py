@@ -138,6 +138,7 @@ def quadrant_table(quadrant: Quadrant, examples: Mapping[Any, int | None]) -> Ta
         Column("side", "Side", "word"),
         Column("impact", "Impact", "estimate", signed=True),
         Column("change", "Change of its share", "estimate", signed=True),
+        Column("clear", "Beyond chance", "word"),
         Column("eased", "After a peak", "word"),
         Column("example", "Example", "quote"),
     )
@@ -148,15 +149,11 @@ def quadrant_table(quadrant: Quadrant, examples: Mapping[Any, int | None]) -> Ta
             one.theme,
             one.side,
             one.impact,
-            _moved(one.change, one.impact.n),
+            Estimate(one.change, None, None, one.impact.n, "share", "fitted line"),
+            "yes" if one.clear else "no",
             "yes" if one.eased else None,
             examples.get((one.theme, one.side)),
         )
         for one in sorted(quadrant.themes, key=lambda one: order.index(one.verb))
     )
     return Table("quadrant", "What to fix, monitor, watch and celebrate", columns, rows)
-
-
-def _moved(change: float, n: int) -> Estimate | None:
-    """A change that the trend's test bears out; a dash where the share is steady."""
-    return Estimate(change, None, None, n, "share", "fitted line") if change else None

@@ -29,8 +29,9 @@ _SLIGHT: Final = re.compile(r"\d|\A[a-z]{2}\Z")  # "2nd", "tv": too little to ma
 class Role(IntEnum):
     """What a token may do in a phrase.
 
-    ``BREAK`` ends it (a number, a sign), ``FUNCTION`` may only stand inside, ``LIGHT`` and
-    ``NEGATION`` may stand anywhere in it but don't make one, ``CONTENT`` makes one.
+    ``BREAK`` ends it (a number, a sign), ``FUNCTION`` may only stand inside, ``LIGHT`` may stand
+    anywhere in it but doesn't make one, nor does ``NEGATION``, which doesn't end one either,
+    ``CONTENT`` makes one. Where a language negates after the verb, a negation is ``LIGHT``.
     """
 
     BREAK = 0
@@ -63,7 +64,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class PhraseWords:
-    """The word lists of one language: lower case, `light` already in its normal forms."""
+    """The word lists of one language: lower case, `light` already in its normal forms.
+
+    `negation_ends`: whether a phrase may end with a negation.
+    """
 
     language: str
     function: frozenset[str] = frozenset()
@@ -71,6 +75,7 @@ class PhraseWords:
     negations: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
     stages: tuple[Stage, ...] = ()
+    negation_ends: bool = True
 
     def read(self, surface: str) -> tuple[Role, str]:
         """Return what a word does in a phrase, and its key: the form that inflections share.
@@ -86,11 +91,10 @@ class PhraseWords:
         word = surface.lower().replace("’", "'")
         if not any(map(str.isalpha, word)) or _BLANKED.fullmatch(word):
             return Role.BREAK, word
-        if word in self.negations:
-            return Role.NEGATION, NEGATION_KEY
-        word = self._bare(word)
-        if word in self.negations:
-            return Role.NEGATION, NEGATION_KEY
+        bare = self._bare(word)
+        if word in self.negations or bare in self.negations:
+            return (Role.LIGHT if self.negation_ends else Role.NEGATION), NEGATION_KEY
+        word = bare
         if len(word) < 2 or word in self.function:
             return Role.FUNCTION, word
         key = self.normal(word)
@@ -138,8 +142,8 @@ def parse_phrase_words(data: Mapping[str, Any], code: str) -> PhraseWords:
         A field is missing or unknown, or a word is not lower case.
     """
     lists = ("function", "light", "negations", "prefixes")
-    if set(data) != {*lists, "stage"}:
-        odd = ", ".join(sorted(set(data) ^ {*lists, "stage"}))
+    if set(data) != {*lists, "negation_ends", "stage"}:
+        odd = ", ".join(sorted(set(data) ^ {*lists, "negation_ends", "stage"}))
         raise _broken(code, f"unknown or missing: {odd}")
     for name in lists:
         wrong = [word for word in data[name] if word != word.lower()]
@@ -157,6 +161,7 @@ def parse_phrase_words(data: Mapping[str, Any], code: str) -> PhraseWords:
         negations=frozenset(data["negations"]),
         prefixes=tuple(data["prefixes"]),
         stages=stages,
+        negation_ends=bool(data["negation_ends"]),
     )
 
 

@@ -46,7 +46,7 @@ def given_again(settings: Settings) -> dict[str, Any]:
     Examples
     --------
     >>> given_again(Settings(grain="week", due_hours=2))
-    {'grain': 'week', 'due_hours': 2}
+    {'grain': 'week', 'due_hours': 2.0}
     """
     plain = settings.to_dict()
     named = ("benchmark", "against", "logo")

@@ -91,12 +91,36 @@ def taxonomy_data(tree: Taxonomy) -> dict[str, Any]:
 def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
     """Write manifest.json with the hash of every other file in the folder."""
     files = {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        path.name: _hash(path)
         for path in sorted(folder.iterdir())
         if path.is_file() and path.name != NAME
     }
     text = json.dumps(manifest | {"files": files}, ensure_ascii=False, indent=2) + "\n"
     (folder / NAME).write_text(text, encoding="utf-8")
+
+
+def leftovers(folder: Path, new: Path) -> list[Path]:
+    """Return the files in `folder` that an earlier report left and the one in `new` has no more.
+
+    Only files that the earlier manifest lists with the hash they still have: what somebody wrote
+    into since, or laid beside, is theirs. None where either side has no manifest.
+    """
+    try:
+        listed = json.loads((folder / NAME).read_text(encoding="utf-8"))["files"]
+        pairs = [(folder / Path(name).name, digest) for name, digest in listed.items()]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+    if not (new / NAME).is_file():
+        return []
+    return [
+        path
+        for path, digest in pairs
+        if path.is_file() and not (new / path.name).exists() and _hash(path) == digest
+    ]
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_manifest(folder: Path) -> tuple[dict[str, Any], Taxonomy, Ledger]:

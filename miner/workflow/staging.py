@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from miner.errors import UsageError
+from miner.workflow.manifest import leftovers
 
 
 @contextmanager
 def staged(output: Path) -> Iterator[Path]:
     """Give a hidden folder inside `output`; on success its files move up by rename.
+
+    Where both hold a manifest, what the old one vouches for and the new one has no more goes too,
+    so that no table of an earlier report stays beside a later one; a file changed since stays.
 
     On an error or an interrupt the hidden folder goes, and so does `output` if it was made here.
 
@@ -35,8 +39,11 @@ def staged(output: Path) -> Iterator[Path]:
         ) from error
     try:
         yield hidden
+        past = leftovers(output, hidden)
         for path in sorted(hidden.iterdir()):
             path.replace(output / path.name)
+        for path in past:
+            path.unlink(missing_ok=True)
     except BaseException:
         shutil.rmtree(hidden, ignore_errors=True)
         if made and not any(output.iterdir()):

@@ -13,7 +13,7 @@ from miner.insight.changes.compare import compare
 from miner.insight.facts.phrases import Emerging
 from miner.insight.verbatims import make_shelf
 from miner.insight.window import make_window
-from miner.insight.wording.emerging import SURE_FROM, emerging
+from miner.insight.wording.emerging import FEW, SURE_FROM, emerging
 from miner.insight.wording.phrases import find_phrases
 
 SIDEWALKS = ("our street dug up", "they dug up the street", "the street was dug up for cable")
@@ -134,3 +134,23 @@ def test_an_excerpt_is_the_stretch_that_says_it() -> None:
         for text_, one in zip(rows["verbatim"], solar.examples, strict=True)
     ]
     assert len(said) == 5 and set(said) <= set(PANELS)
+
+
+def test_what_everybody_speaks_of_is_no_topic() -> None:
+    rows: list[dict[str, Any]] = [
+        {"clauses": [bad("invoice"), "our ferry crossing left" if at % 3 else "the tide was low"]}
+        for at in range(FEW)
+    ]
+    rows += [{"clauses": ["the seagull colony nests here"]} for _ in range(20)]
+    labels = [one.label for one in found_in(rows).topics]
+    assert any("seagull" in label for label in labels)
+    assert not any("ferry" in label for label in labels), "said by two in three"
+    assert any("ferry" in one.label for one in found_in(rows[: FEW // 10]).topics), "too few to say"
+
+
+def test_no_part_of_a_label_holds_another() -> None:
+    rows: list[dict[str, Any]] = [{"clauses": [bad("charged twice")]} for _ in range(60)]
+    rows += [{"clauses": ["the harbour gate"]} for _ in range(12)]
+    others = ("a harbour seal", "harbour lights", "harbour wind", "harbour smell")
+    rows += [{"clauses": [others[at % 4]]} for at in range(16)]
+    assert [(one.label, one.n) for one in found_in(rows).topics] == [("harbour gate", 28)]

@@ -331,8 +331,10 @@ def test_the_verb_follows_from_impact_and_movement(
     (placed,) = found.themes
     assert (placed.verb, found.score) == (verb, "nps")
     moved = abs(shares[-1] - shares[0]) > 10
-    assert (placed.movement != 0) is moved
-    assert (placed.movement > 0) is (moved and (shares[0] > shares[-1]) is (polarity == "negative"))
+    assert placed.clear is moved
+    if moved:
+        assert (placed.movement > 0) is ((shares[0] > shares[-1]) is (polarity == "negative"))
+    assert placed.movement == (-placed.change if polarity == "negative" else placed.change)
     assert placed.eased is (max(shares) == 30)
 
 
@@ -355,9 +357,17 @@ def test_a_falling_share_changes_by_its_fitted_line_without_the_peak() -> None:
     cells = tuple(PeriodCell(f"p{k}", 100, hits, share) for k, hits in enumerate((40, 90, 20, 10)))
     trend = Trend("falling", 0.01, cells, peak="p1", since=None, before=None, after=None)
     # the line through (0, .4), (2, .2), (3, .1) falls by .1 a period
-    assert change(trend) == pytest.approx(-0.3)
-    assert change(replace(trend, direction="steady")) == 0.0
-    assert change(replace(trend, since="p2", before=0.4, after=0.15)) == pytest.approx(-0.25)
+    assert change(trend) == (pytest.approx(-0.3), True)
+    assert change(replace(trend, direction="steady")) == (pytest.approx(-0.3), False)
+    shifted = replace(trend, direction="steady", since="p2", before=0.4, after=0.15)
+    assert change(shifted) == (pytest.approx(-0.25), True)
+
+
+def test_a_share_known_in_its_peak_alone_has_no_line() -> None:
+    share = Estimate(None, None, None, 0, "share", "Wilson")
+    cells = tuple(PeriodCell(f"p{k}", n, n, share) for k, n in enumerate((0, 40, 0)))
+    trend = Trend("too few", None, cells, peak="p1", since=None, before=None, after=None)
+    assert change(trend) == (0.0, False)
 
 
 def test_the_planted_stories_stand_out() -> None:

@@ -95,7 +95,7 @@ def comparable(insight: Insight, feedback: pd.DataFrame, mentions: pd.DataFrame)
 
 
 @given(tables_rows, st.randoms(use_true_random=False))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_the_order_of_rows_means_nothing(rows: list[dict[str, Any]], chance: Any) -> None:
     feedback, mentions = tables_of(rows)
     seed = chance.randrange(1000)
@@ -122,7 +122,7 @@ def slow_count(rows: list[dict[str, Any]], theme: str, polarity: str) -> int:
 
 
 @given(tables_rows)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_shares_equal_a_slow_count(rows: list[dict[str, Any]]) -> None:
     insight = run(*tables_of(rows), minimum_n=1)
     counted = sum(row["scored"] for row in rows)
@@ -140,7 +140,7 @@ def test_shares_equal_a_slow_count(rows: list[dict[str, Any]]) -> None:
 
 
 @given(tables_rows)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_cuts_sum_to_the_total(rows: list[dict[str, Any]]) -> None:
     insight = run(*tables_of(rows), minimum_n=1)
     scored = [row for row in rows if row["scored"]]
@@ -162,7 +162,7 @@ def test_cuts_sum_to_the_total(rows: list[dict[str, Any]]) -> None:
 
 
 @given(tables_rows)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_theme_counts_equal_a_slow_count(rows: list[dict[str, Any]]) -> None:
     insight = run(*tables_of(rows))
     scored = [row["said"] for row in rows if row["scored"]]
@@ -183,7 +183,7 @@ def test_theme_counts_equal_a_slow_count(rows: list[dict[str, Any]]) -> None:
 
 
 @given(tables_rows)
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_score_parts_partition_n_and_give_the_figure(rows: list[dict[str, Any]]) -> None:
     insight = run(*tables_of(rows), minimum_n=1)
     for score in insight.scores:
@@ -204,7 +204,7 @@ def test_score_parts_partition_n_and_give_the_figure(rows: list[dict[str, Any]])
 
 
 @given(tables_rows, st.integers(1, 12))
-@settings(max_examples=25)
+@settings(max_examples=10)
 def test_below_the_minimum_there_is_no_figure(rows: list[dict[str, Any]], least: int) -> None:
     insight = run(*tables_of(rows), minimum_n=least)
     estimates = list(found(dataclasses.asdict(insight)))
@@ -233,7 +233,7 @@ def found(data: Any) -> Any:
 
 
 @given(tables_rows)
-@settings(max_examples=20)
+@settings(max_examples=8)
 def test_saying_it_twice_counts_once(rows: list[dict[str, Any]]) -> None:
     once = run(*tables_of(rows), minimum_n=1)
     twice = run(*tables_of([{**row, "said": row["said"] * 2} for row in rows]), minimum_n=1)

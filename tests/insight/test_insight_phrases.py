@@ -54,6 +54,15 @@ def test_inflections_and_negations_are_one_phrase_written_as_most_write_it() -> 
     )
 
 
+def test_a_negation_ends_a_phrase_only_where_the_language_puts_it_after_the_verb() -> None:
+    rows = [{"clauses": [bad("the parcel shop is not")]} for _ in range(4)]
+    assert set(said(text_of(rows))) == {"parcel", "shop", "parcel shop"}
+    rows = [{"clauses": [bad("spelaren fungerar inte")], "language": "sv"} for _ in range(4)]
+    assert "fungerar inte" in said(text_of(rows))
+    rows = [{"clauses": [bad("not a parcel")]} for _ in range(4)]
+    assert "not a parcel" in said(text_of(rows)), "it may open one"
+
+
 def test_a_phrase_counts_once_a_feedback() -> None:
     rows = [{"clauses": [bad("router router"), bad("the router broke"), "router"]}] * 3
     text = text_of(rows)

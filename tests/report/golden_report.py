@@ -117,8 +117,8 @@ def _golden(language: str) -> ReportData:
     card = Card(
         rank=1,
         theme="service.billing",
-        sentence=say("{label}: {share} of feedback is negative about it{shift}.",
-                     label=label, share=SHARE, shift=Sentence("")),
+        sentence=say("{label}: {share} of feedback is negative about it{shift}{impact}.",
+                     label=label, share=SHARE, shift=Sentence(""), impact=Sentence("")),
         association=say("Associated with {label} lower by {gap:size}.", label="NPS", gap=NPS),
         trend=TREND,
         trend_words=Sentence("p"),

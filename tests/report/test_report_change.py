@@ -16,7 +16,7 @@ from miner.errors import UsageError
 from miner.ingest import stage_among
 from miner.insight import MinedTables, analyse
 from miner.insight.extras import Extras
-from miner.report import ReportData, build
+from miner.report import ReportData, build, headlines
 from miner.report.html import render
 from miner.report.model import BarChart, PairChart, WaterfallChart
 from miner.types import Ledger
@@ -76,7 +76,7 @@ def test_a_score_that_fell_names_the_theme_it_is_associated_with() -> None:
     # 80 to -20: the interval is that of the difference of two NPS, adjusted Wald
     assert re.fullmatch(
         r"NPS fell by 100 points \(\d+ to \d+\), from 80 to \u221220; \d+ points \(\d+ to \d+\) of"
-        r" it are associated with Speed, more than with any other theme\.",
+        r" it are associated with Speed, more than with any other particular theme\.",
         made.headline.text,
     )
     part, whole = made.headline.figures["part"], made.headline.figures["difference"]
@@ -301,3 +301,17 @@ def test_run_and_redraw_keep_stage_and_day(demo_csv: Path, tmp_path: Path) -> No
 def test_the_bands_stand_in_order(planted: ReportData) -> None:
     keys = [one.key for one in planted.bands]
     assert keys.index("what-changed") < keys.index("cohorts") < keys.index("journey")
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (["rising", "falling", "steady"], "1 of 3 pain points rise, 1 fall"),
+        (["rising", "steady"], "1 of 2 pain points rise, none falls"),
+        (["falling", "falling"], "2 of 2 pain points fall, none rises"),
+        (["too few"], "Too little to say whether pain points rise or fall from period to period"),
+        (["steady", "too few"], "None of 2 pain points rises or falls beyond chance"),
+    ],
+)
+def test_how_many_move_is_said_without_a_nought(found: list[str], said: str) -> None:
+    assert headlines.directions(found).text == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
@@ -133,8 +134,8 @@ def test_the_steps_of_a_waterfall_walk_from_start_to_end() -> None:
         if layer["data"]["values"] and "next" in layer["data"]["values"][0]
     )
     assert [joint["at"] for joint in joints] == pytest.approx([0.0, -6.2, 3.2, 7.2])
-    assert ">−6<" in svg(FALL)
-    assert ">+9<" in svg(FALL)
+    assert ">−6.2<" in svg(FALL)
+    assert ">+9.4<" in svg(FALL)
 
 
 def test_a_waterfall_far_from_zero_shows_where_its_scale_lies() -> None:
@@ -143,6 +144,26 @@ def test_a_waterfall_far_from_zero_shows_where_its_scale_lies() -> None:
     assert domain[0] > 0, "no bar begins at a zero that isn't there"
     near = waterfall_spec(FALL, width=600)["layer"][0]["encoding"]["x"]["scale"]["domain"]
     assert near[0] < 0 < near[1]
+
+
+def test_a_change_that_may_be_chance_is_a_hollow_point_and_the_chart_says_so() -> None:
+    first, *others = QUADRANT.themes
+    chart = replace(
+        QUADRANT,
+        themes=(replace(first, hollow=True), *others),
+        tones=("neutral", "neutral", "negative", "positive"),
+        marks=("may be chance", "beyond chance"),
+    )
+    for width in (280, 620):
+        layers = quadrant_spec(chart, width=width)["layer"]
+        points = [one for one in layers if one["mark"]["type"] == "point"]
+        fills = {one["mark"]["fill"]: len(one["data"]["values"]) for one in points}
+        assert fills == {"#ffffff": 1, "#5a6067": len(others)}
+    drawn = svg(chart)
+    assert ">○ may be chance<" in drawn
+    assert ">● beyond chance<" in drawn
+    assert re.search(r'fill="var\(--negative\)">monitor<', drawn), "a verb in its themes' colour"
+    assert "○" not in svg(QUADRANT)
 
 
 @pytest.mark.parametrize("width", [290, 760])

@@ -84,6 +84,19 @@ def rows_of(data: ReportData, key: str) -> list[dict[str, Any]]:
     return [dict(zip(keys, row, strict=True)) for row in found.rows]
 
 
+def test_a_headline_leaves_out_what_nobody_does() -> None:
+    made = report([{"verbatim": "so slow", "nps": 1.0} for _ in range(3)]).band("follow-up")
+    assert made.headline.text == "3 of 3 feedback since 2026-04-21 call for follow-up."
+
+
+def test_a_question_asked_twice_among_many_is_not_the_headline() -> None:
+    texts = [*["Where is my hub?"] * 2, "Who fits the cable?", "When do you open?"]
+    found = report([{"verbatim": text, "signals": [("question", text)]} for text in texts])
+    assert found.band("questions").headline.text == (
+        "4 feedback ask something (100%); hardly any asks what others ask too."
+    )
+
+
 def test_the_follow_up_headline_is_the_table(data: ReportData) -> None:
     band = data.band("follow-up")
     assert band.headline.text == (
@@ -174,7 +187,11 @@ def test_without_dates_all_are_listed(danger: bool) -> None:
         rows.append({"verbatim": "Smoke!", "signals": [("safety", "Smoke")], "date": None})
     found = report(rows)
     said = found.band("follow-up").headline.text
-    whole = "2 of 2 feedback call for follow-up: 1 about" if danger else "1 of 1 feedback call for"
+    whole = (
+        "2 of 2 feedback call for follow-up, 1 of them about"
+        if danger
+        else "1 of 1 feedback call for follow-up."
+    )
     assert said.startswith(whole)
     assert {row["due"] for row in rows_of(found, "follow_up")} == {None}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -71,8 +73,10 @@ def test_a_card_says_the_impact_and_its_figure_is_the_findings() -> None:
     card = by_impact().cards[0]
     assert card.theme == DELIVERY
     impact = card.sentence.figures["impact"]
-    said = f"Delivery is associated with {show(impact, 'signed')} NPS points. Delivery: "
-    assert card.sentence.text.startswith(said)
+    said = f"; associated with {show(impact, 'change')} NPS points ({show(impact, 'reach')})."
+    assert card.sentence.text.startswith("Delivery: ")
+    assert card.sentence.text.endswith(said)
+    assert card.sentence.text.count("Delivery") == 1
     assert impact.high < 0
     assert card.association is not None
     assert card.association.text.startswith("Those who are negative about it: NPS ")
@@ -108,8 +112,12 @@ def test_the_quadrant_names_what_to_fix_and_draws_it_on_the_left() -> None:
     assert chart.verbs == ("monitor", "celebrate", "fix now", "watch")
     urgent = [one for one in chart.themes if one.verb == "fix now"]
     assert "Delivery" in {one.label for one in urgent}
-    assert all(one.x < 0 and one.y <= 0 for one in urgent)
-    assert f"{len(urgent)} pain points to fix now, Delivery first" in band.headline.text
+    assert all(one.x < 0 and (one.y <= 0 or one.hollow) for one in urgent)
+    assert {one.hollow for one in chart.themes} == {True, False}
+    assert all(one.y != 0 for one in chart.themes), "also a steady share is drawn where it lies"
+    named = ("Fix now: Delivery", f"{len(urgent)} pain points to fix now, first Delivery")
+    assert band.headline.text.startswith(named)
+    assert not re.search(r"\b0 ", band.headline.text), "what there is none of is not counted"
 
 
 def test_without_a_score_there_is_no_impact_band() -> None:
@@ -132,4 +140,9 @@ def test_a_bound_that_is_not_zero_is_not_written_as_zero() -> None:
     clear = Estimate(-1.7, -3.2, -0.3, 90, "points", "bootstrap")
     assert show(clear, "signed") == "−1.7 (−3.2 to −0.3)"
     open_ended = Estimate(-1.7, -3.2, 0.3, 90, "points", "bootstrap")
-    assert show(open_ended, "signed") == "−2 (−3 to 0)"
+    assert show(open_ended, "short") == "−2"
+    assert show(open_ended, "signed") == "−1.7 (−3.2 to +0.3)"
+    assert show(replace(open_ended, low=None, high=None), "signed") == "−1.7"
+    wide = Estimate(-1.7, -8.2, 4.3, 90, "points", "bootstrap")
+    assert show(wide, "signed") == "−2 (−8 to +4)"
+    assert show(wide, "size") == "2 points (−4 to 8)"

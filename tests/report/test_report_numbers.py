@@ -145,7 +145,7 @@ def test_an_association_is_never_worded_as_a_cause() -> None:
     assert association(gap, "NPS").text == "Associated with NPS lower by 26 points (10 to 40)."
     none = replace(low, high=12.0)
     unclear = association(replace(gap, estimate=none), "NPS").text
-    assert unclear == "No clear difference in NPS (−26 (−40 to +12))."
+    assert unclear == "No clear difference in NPS: −26 (−40 to +12)."
     few = Estimate(None, None, None, 4, "points", "")
     assert "too few to say (n = 4)" in association(replace(gap, estimate=few), "NPS").text
     for sentence in _sentences(stories()):

@@ -18,7 +18,7 @@ from miner.config import Settings
 from miner.errors import UsageError
 from miner.insight import MinedTables, analyse
 from miner.report.bands import BANDS
-from miner.report.html import bar_scales, dated, render, shown_tables
+from miner.report.html import bar_scales, render, shown_tables, unbroken
 from miner.report.model import PAGE_ROWS, Band, Column, FeedbackCell, Sentence, Table
 from miner.report.outline import CHAPTERS, chapters, ordered
 from miner.report.verbatims import Citations, citations, collect, collect_cited
@@ -91,10 +91,14 @@ def test_bars_with_figures_below_zero_have_zero_inside() -> None:
     assert bar_scales(table) == {"x": (-5.0, 15.0)}
     page = render(replace(small(), bands=(*small().bands, band(table))), generated=NOW)
     assert not re.search(r'width="-', page)
+    same = Table("t", "T", (Column("x", "x", "int", bar="neutral"),), ((1,), (1,), (1,)))
+    assert bar_scales(same) == {}
 
 
 def test_dates_stay_on_one_line_and_texts_stay_inert() -> None:
-    assert dated("<b> 2026-01-02") == '&lt;b&gt; <span class="nowrap">2026-01-02</span>'
+    assert unbroken("<b> 2026-01-02") == '&lt;b&gt; <span class="nowrap">2026-01-02</span>'
+    assert unbroken("−1.3 (−2.7 to −0.3)") == '−1.3 <span class="nowrap">(−2.7 to −0.3)</span>'
+    assert unbroken("(a bracket that is long may be broken)").startswith("(a bracket")
 
 
 def test_signals_and_positions_travel_to_the_script() -> None:
@@ -109,7 +113,7 @@ def test_signals_and_positions_travel_to_the_script() -> None:
 
 # --- logo and period --------------------------------------------------------------------------
 
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20) + b"IEND\xaeB`\x82"
 
 
 def test_a_logo_is_kept_as_data_and_shown(tmp_path: Path) -> None:
@@ -125,6 +129,8 @@ def test_a_logo_is_kept_as_data_and_shown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        (PNG[:20], r"the picture is cut off\. Save it again, as PNG"),
+        (b"\xff\xd8\xff\xe0 no end", r"the picture is cut off"),
         (b"<svg></svg>", r"neither PNG nor JPEG\. Save it as PNG: --logo logo\.png"),
         (PNG + bytes(LOGO_BYTES), r"at most 200,000 fit into a page\. Save it smaller"),
         (None, r"No such file or directory\. Give the path of a picture"),

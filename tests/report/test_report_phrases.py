@@ -128,3 +128,14 @@ def test_hostile_words_stay_words() -> None:
 def test_the_bands_are_in_every_rendering() -> None:
     for text in (render(told(), generated=NOW), markdown(told(), generated=NOW)):
         assert "exit fee" in text and "friendly desk" in text and "roof hatch" in text
+
+
+def test_without_a_change_nothing_is_counted() -> None:
+    rows = [
+        {"clauses": [bad("charged twice")], "date": f"2026-{month:02d}-05"}
+        for month in range(1, 5)
+        for _ in range(20)
+    ]
+    made = report_of(*frames_of(rows)).band("phrases")
+    assert made.headline.text.startswith("None of the ")
+    assert len(made.notes) == 1 and made.notes[0].text.startswith("Compared: ")

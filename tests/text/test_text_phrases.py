@@ -141,7 +141,8 @@ def test_every_language_has_its_lists_without_repeats(code: str) -> None:
 
 
 GOOD: dict[str, Any] = {
-    "function": ["a"], "light": ["b"], "negations": ["c"], "prefixes": [], "stage": [],
+    "function": ["a"], "light": ["b"], "negations": ["c"], "negation_ends": True,
+    "prefixes": [], "stage": [],
 }  # fmt: skip
 
 

@@ -19,9 +19,15 @@ FIELDS: Final = ("name", "measure", "theme", "value", "n", "sd", "scale", "sourc
 _SHARES: Final = ("csat", "negative", "positive")
 _OF_THEMES: Final = ("negative", "positive")
 _TABLE: Final = "benchmark"
+_TABLES: Final = (".csv", ".tsv")
 _FORM: Final = (
     'Write for example: [[benchmark]] name = "Retail 2025" measure = "nps" value = 32 n = 1200.'
 )
+_AS_TABLE: Final = (
+    "Write for example: name,measure,value,n in row 1, Retail 2025,nps,32,1200 in row 2."
+)
+_LONGEST: Final = 200
+"""Characters of a name or a source: it stands in a chart."""
 
 
 def read_benchmarks(path: str | Path, taxonomy: Taxonomy) -> tuple[Benchmark, ...]:
@@ -44,7 +50,8 @@ def read_benchmarks(path: str | Path, taxonomy: Taxonomy) -> tuple[Benchmark, ..
     place = Path(path)
     entries = _entries(place)
     if not entries:
-        raise _bad(str(place), "there is no benchmark in it", hint=_FORM)
+        hint = _AS_TABLE if place.suffix.lower() in _TABLES else _FORM
+        raise _bad(str(place), "there is no benchmark in it", hint=hint)
     return tuple(_benchmark(where, entry, taxonomy) for where, entry in entries)
 
 
@@ -56,8 +63,11 @@ def _entries(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
         raise _bad(
             str(path), str(what), hint="Give the path of a TOML or CSV file to --benchmark."
         ) from error
-    if path.suffix.lower() in (".csv", ".tsv"):
-        return [(f"{path}, row {row}", entry) for row, entry in _rows(text)]
+    if path.suffix.lower() in _TABLES:
+        try:
+            return [(f"{path}, row {row}", entry) for row, entry in _rows(text)]
+        except csv.Error as error:
+            raise _bad(str(path), f"it is not valid CSV: {error}", hint=_AS_TABLE) from error
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -75,7 +85,7 @@ def _rows(text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
     """Yield row number (the header is row 1) and filled cells of each row that has any."""
     head = text.partition("\n")[0]
     mark = max(",;\t", key=head.count)
-    table = csv.reader(io.StringIO(text), delimiter=mark)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
     header = [name.strip().lower() for name in next(table, [])]
     for row, cells in enumerate(table, 2):
         filled = {
@@ -87,13 +97,20 @@ def _rows(text: str) -> Iterable[tuple[int, Mapping[str, Any]]]:
             yield row, filled
 
 
-def _benchmark(where: str, entry: Mapping[str, Any], taxonomy: Taxonomy) -> Benchmark:
+def _check_fields(where: str, entry: Mapping[str, Any]) -> None:
     for key in entry:
         if key not in FIELDS:
             raise _bad(where, f'unknown field "{key}"', hint=_known(key, FIELDS, "Fields"))
     for key in ("name", "measure", "value"):
         if entry.get(key) in (None, ""):
             raise _bad(where, f"{key} is missing", hint=_FORM)
+    for key in ("name", "source"):
+        if len(str(entry.get(key, ""))) > _LONGEST:
+            raise _bad(where, f"{key} is longer than {_LONGEST} characters", hint="Shorten it.")
+
+
+def _benchmark(where: str, entry: Mapping[str, Any], taxonomy: Taxonomy) -> Benchmark:
+    _check_fields(where, entry)
     measure = _measure(where, entry["measure"])
     scale = _scale(where, entry.get("scale"))
     value = _value(where, measure, entry["value"])

@@ -77,8 +77,9 @@ class Placed:
 
     `impact`: additive impact of its mentions on the first score or, without any score, its share of
     feedback, below zero for a pain point. `change`: of its share of feedback over the window, in
-    share, 0 where it is steady; `movement`: the same, above 0 for the better. `eased`: a pain
-    point's share is steady since a peak that is over.
+    share, as estimated; `movement`: the same, above 0 for the better. `clear`: the change is beyond
+    chance; else the share counts as steady. `eased`: a pain point's share is steady since a peak
+    that is over.
     """
 
     theme: str
@@ -86,6 +87,7 @@ class Placed:
     impact: Estimate
     change: float
     movement: float
+    clear: bool
     eased: bool
     verb: Verb
 

@@ -20,7 +20,8 @@ def quadrant(
     Notes
     -----
     A share changes by the step of its last lasting shift or, where there is none, by the fitted
-    line over the window if the trend test says that it rises or falls; else by 0. The verbs:
+    line over the window. That change is beyond chance where there is a shift, or where the trend
+    test says that the share rises or falls; else the share counts as steady. The verbs:
 
     - fix now: a pain point whose impact lies below zero with its whole interval, and whose share
       doesn't fall;
@@ -54,18 +55,20 @@ def _turned(share: Estimate) -> Estimate:
 
 
 def _placed(found: ThemeFinding, impact: Estimate) -> Placed:
-    moved = change(found.trend)
+    moved, clear = change(found.trend)
     hurts = found.side == "negative"
-    eased = hurts and moved == 0 and _over(found.trend)
+    eased = hurts and not clear and _over(found.trend)
     movement = -moved if hurts and moved else moved
+    counted = movement if clear else 0.0
     return Placed(
         theme=found.theme,
         side=found.side,
         impact=impact,
         change=moved,
         movement=movement,
+        clear=clear,
         eased=eased,
-        verb=_pain(impact, movement, eased) if hurts else _strength(impact, movement),
+        verb=_pain(impact, counted, eased) if hurts else _strength(impact, counted),
     )
 
 
@@ -79,11 +82,11 @@ def _strength(impact: Estimate, movement: float) -> Verb:
     return "celebrate" if clear and movement >= 0 else "watch"
 
 
-def change(trend: Trend) -> float:
-    """Return by how much a share moved over the window, 0 where it is steady."""
+def change(trend: Trend) -> tuple[float, bool]:
+    """Return by how much a share moved over the window, and whether that is beyond chance."""
     if trend.since and trend.before is not None and trend.after is not None:
-        return trend.after - trend.before
-    return _fitted(trend) if trend.direction in ("rising", "falling") else 0.0
+        return trend.after - trend.before, True
+    return _fitted(trend), trend.direction in ("rising", "falling")
 
 
 def _fitted(trend: Trend) -> float:
@@ -96,7 +99,7 @@ def _fitted(trend: Trend) -> float:
         np.array(column, dtype=np.float64)
         for column in zip(*((at, cell.hits, cell.n) for at, cell in cells), strict=True)
     )
-    away = time - (n @ time) / n.sum()
+    away = time - (n @ time) / max(n.sum(), 1.0)
     spread = n @ away**2
     slope = (hits @ away) / spread if spread > 0 else 0.0
     return float(slope * (len(trend.cells) - 1))

@@ -7,6 +7,7 @@ feedback nearly the same.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -36,7 +37,13 @@ TOGETHER: Final = 0.5
 MOSTLY: Final = 0.5
 """Share of the clauses with a phrase that must be without a theme for it to make a topic."""
 
+COMMON: Final = 0.2
+"""Share of all feedback from which a phrase names no topic: everybody speaks of it."""
+
 EXAMPLES: Final = 5
+FEW: Final = 500
+"""Feedback below which a share says little about what everybody speaks of."""
+
 _TELLING: Final = 2  # words that say something, from which a clause could have had a theme
 _LABEL: Final = 3  # phrases of a label
 _LOOKED_AT: Final = 400  # phrases that may lead a topic
@@ -80,9 +87,11 @@ def emerging(text: PhraseText, windows: Comparison) -> Emerging:
     -----
     A phrase may lead or join a topic if at least `minimum_n` feedback say it there and it is more
     frequent there than in tagged clauses (log-odds z, one-sided, Benjamini-Hochberg): what people
-    say anywhere is no topic. Phrases come in the order of z; each joins the first topic whose
-    leading phrase at least half of its feedback holds, or leads a new one. One word without another
-    phrase is no topic, and phrases without a word that says something are never looked at.
+    say anywhere is no topic. A phrase that more than `COMMON` of all feedback say is no topic
+    either, but what the business is about (of fewer than `FEW` feedback, more than that share of
+    `FEW`). Phrases come in the order of z; each joins the first topic whose leading phrase at least
+    half of its feedback holds, or leads a new one. One word without another phrase is no topic, and
+    phrases without a word that says something are never looked at.
     """
     found = _open(text)
     groups = _groups(text, found)
@@ -131,8 +140,15 @@ def _groups(text: PhraseText, found: _Open) -> list[_Group]:
             near.phrases.append(one)
             near.rows.update(rows[one])
     for group in groups:
-        group.label = unnested(group.phrases, {p: text.parts(p) for p in group.phrases}, rows)
+        parts = {one: text.parts(one) for one in group.phrases}
+        group.label = _apart(unnested(group.phrases, parts, rows), parts)
     return [group for group in groups if _readable(text, group.label)]
+
+
+def _apart(phrases: list[int], parts: Mapping[int, tuple[int, ...]]) -> list[int]:
+    """Leave out of a label each phrase whose words another one of it has, and more."""
+    words = {one: frozenset(parts[one]) for one in phrases}
+    return [one for one in phrases if not any(words[one] < words[other] for other in phrases)]
 
 
 def _readable(text: PhraseText, label: list[int]) -> bool:
@@ -148,7 +164,8 @@ def _telling(text: PhraseText, found: _Open) -> list[int]:
     size = int(found.segments.sum())
     z = log_odds(here, size, there, len(found.segments) - size)
     enough = np.bincount(found.phrase, minlength=len(text)) >= text.window.minimum_n
-    z[~enough | (here < MOSTLY * (here + there))] = np.nan
+    common = text.grams.feedback > COMMON * max(text.window.n, FEW)
+    z[~enough | common | (here < MOSTLY * (here + there))] = np.nan
     clear = np.flatnonzero(adjust(special.ndtr(-z)) < ALPHA)
     weight = z[clear] * np.log2(1 + text.grams.size[clear])
     order: list[int] = clear[np.argsort(-weight, kind="stable")][:_LOOKED_AT].tolist()

@@ -1,7 +1,8 @@
 """Phrases of one to three words as numbers, counted once a segment.
 
 A phrase is a run of words that say something; function words may stand between them ("waste of
-time") and don't count. Inflections are one phrase ("refund", "refunded"), and so are all negations.
+time") and don't count. Inflections are one phrase ("refund", "refunded"), and so are all negations,
+which end no phrase where the language has them before the verb ("app is not").
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _of_size(
     size: int, key: Ints, role: npt.NDArray[np.int8], follows: Bools, common: Bools
 ) -> tuple[Ints, Ints]:
     """Return which spoken words begin a phrase of this many, and the phrase as one number."""
-    first = np.arange(max(len(key) - size + 1, 0))
+    first = np.arange(max(len(key) - size + 1, 0), dtype=np.int32)
     fit = common[first]
     says = np.zeros(len(first), dtype=bool)
     for step in range(size):
@@ -122,7 +123,8 @@ def _of_size(
         if step:
             fit &= follows[first + step]
             fit &= key[first + step] != key[first + step - 1]  # "very very"
-    first = first[fit & says]
+    ends = role[first + size - 1] != Role.NEGATION
+    first = first[fit & says & ends]
     code = np.zeros(len(first), dtype=np.int64)
     for step in range(LONGEST):
         code *= _BASE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from miner.insight.facts.phrases import Emerging
-from miner.insight.wording.emerging import MOSTLY, SHOWN, TOGETHER
+from miner.insight.wording.emerging import COMMON, MOSTLY, SHOWN, TOGETHER
 from miner.report import tables_phrases
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence
@@ -16,8 +16,8 @@ COMPUTED: Final = (
     "Looked at: stretches of text in which no theme was found, or none surely, with two words that"
     " say something. A topic is a phrase that is said more often there than in other clauses, and"
     f" in at least {MOSTLY:.0%} of its clauses there, with the phrases of which at least"
-    f" {TOGETHER:.0%} of the feedback hold it; one word alone is no topic. The same feedback gives"
-    " the same topics in any order."
+    f" {TOGETHER:.0%} of the feedback hold it; one word alone is no topic, nor is what"
+    f" {COMMON:.0%} of all feedback say. The same feedback gives the same topics in any order."
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from miner.insight.acting.followup import SOONER
 from miner.insight.facts.followup import Advocates, FollowUp
@@ -55,9 +55,28 @@ def advocates(source: Source) -> Band | None:
     )
 
 
+_HEADLINES: Final = {
+    (False, False, False): "{found} of {counted} feedback call for follow-up.",
+    (False, False, True): "{found} of {counted} feedback call for follow-up, {leaving} of them may"
+    " leave.",
+    (False, True, False): "{found} of {counted} feedback call for follow-up, {danger} of them about"
+    " safety or with a legal threat.",
+    (False, True, True): "{found} of {counted} feedback call for follow-up: {danger} about safety"
+    " or with a legal threat, {leaving} may leave.",
+    (True, False, False): "{found} of {counted} feedback since {since} call for follow-up.",
+    (True, False, True): "{found} of {counted} feedback since {since} call for follow-up, {leaving}"
+    " of them may leave.",
+    (True, True, False): "{found} of {counted} feedback since {since} call for follow-up, {danger}"
+    " of them about safety or with a legal threat.",
+    (True, True, True): "{found} of {counted} feedback since {since} call for follow-up: {danger}"
+    " about safety or with a legal threat, {leaving} may leave.",
+}
+"""By whether it has a first day, a case of priority 1, and somebody who may leave."""
+
+
 def _headline(found: FollowUp) -> Sentence:
     danger = sum(case.priority == 1 for case in found.cases)
-    figures = {
+    figures: dict[str, Any] = {
         "found": found.found,
         "counted": found.counted,
         "since": found.since,
@@ -66,24 +85,8 @@ def _headline(found: FollowUp) -> Sentence:
     }
     if not found.found:
         return say("No feedback since {since} calls for follow-up.", **figures)
-    if found.since is None and danger:
-        template = (
-            "{found} of {counted} feedback call for follow-up: {danger} about safety or with a"
-            " legal threat, {leaving} may leave."
-        )
-    elif found.since is None:
-        template = "{found} of {counted} feedback call for follow-up, {leaving} of them may leave."
-    elif danger:
-        template = (
-            "{found} of {counted} feedback since {since} call for follow-up: {danger} about safety"
-            " or with a legal threat, {leaving} may leave."
-        )
-    else:
-        template = (
-            "{found} of {counted} feedback since {since} call for follow-up, {leaving} of them may"
-            " leave."
-        )
-    return say(template, **figures)
+    key = (found.since is not None, danger > 0, figures["leaving"] > 0)
+    return say(_HEADLINES[key], **figures)
 
 
 def _notes(found: FollowUp) -> tuple[Sentence, ...]:

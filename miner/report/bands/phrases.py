@@ -88,6 +88,8 @@ def _notes(changes: PhraseChanges) -> tuple[Sentence, ...]:
         tested=changes.tested,
         fewest=changes.fewest,
     )
+    if not changes.phrases:
+        return (compared,)
     counts = say(
         "{new} new, {growing} growing, {fading} fading, {gone} gone.",
         **{str(kind): number for kind, number in changes.found.items()},

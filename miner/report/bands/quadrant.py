@@ -10,12 +10,34 @@ from miner.report import headlines
 from miner.report.bands.base import Source, band, link
 from miner.report.languages import t
 from miner.report.model import Band, PlacedTheme, QuadrantChart, Sentence
-from miner.report.sentences import say
+from miner.report.sentences import joined, say
 from miner.report.tables import examples
 from miner.report.tables_impact import quadrant_table
 
 VERBS: Final = ("monitor", "celebrate", "fix now", "watch")
 """Of the corners: top left, top right, bottom left, bottom right."""
+
+NAMED: Final = 3
+"""Pain points to fix now that the headline names."""
+
+_URGENT: Final = (
+    "Nothing to fix now",
+    "Fix now: {first}",
+    "Fix now: {first}",
+    "Fix now: {first}",
+    "{fix_now} pain points to fix now, first {first}",
+)
+"""By how many there are."""
+
+_OTHERS: Final = {
+    ("monitor", True): "1 pain point to monitor",
+    ("monitor", False): "{monitor} pain points to monitor",
+    ("watch", True): "1 strength to watch",
+    ("watch", False): "{watch} strengths to watch",
+    ("celebrate", True): "1 strength to celebrate",
+    ("celebrate", False): "{celebrate} strengths to celebrate",
+}
+"""By verb and whether it is one."""
 
 MOST: Final = 9
 """Pain points, and strengths, drawn: those with the largest impact; the table holds all."""
@@ -24,8 +46,9 @@ COMPUTED: Final = (
     "Left to right: additive impact on the first score (without any score: the share of feedback,"
     " below zero for pain points), of negative mentions for pain points and of positive ones for"
     " strengths. Upwards: change of that share for the better, in percentage points: by its last"
-    " lasting shift, else by the fitted line over the window where the trend test (p < 0.05,"
-    " corrected) says that it rises or falls, else 0. Fix now: a pain point whose whole interval is"
+    " lasting shift, else by the fitted line over the window. A point is filled where there is such"
+    " a shift or where the trend test (p < 0.05, corrected) says that the share rises or falls;"
+    " where it is hollow the share counts as steady. Fix now: a pain point whose whole interval is"
     " below zero and whose share doesn't fall. Monitor: its share falls, or its peak is over, or"
     " its impact isn't clear. Celebrate: a strength whose whole interval is above zero and whose"
     " share doesn't fall. Watch: its share falls, or its impact isn't clear."
@@ -57,19 +80,15 @@ def _headline(found: Quadrant, source: Source) -> Sentence:
     """What to fix now, the largest loss first, and how many themes have each other verb."""
     count = Counter(one.verb for one in found.themes)
     urgent = [one.theme for one in found.themes if one.verb == "fix now"]
-    figures = {verb.replace(" ", "_"): count[verb] for verb in VERBS}
-    if not urgent:
-        return say(
-            "Nothing to fix now; {monitor} pain points to monitor, {watch} strengths to watch,"
-            " {celebrate} to celebrate.",
-            **figures,
-        )
-    return say(
-        "{fix_now} pain points to fix now, {first} first; {monitor} to monitor, {watch} strengths"
-        " to watch, {celebrate} to celebrate.",
-        first=headlines.name(source.tree, urgent[0]),
-        **figures,
+    names = [headlines.name(source.tree, one) for one in urgent[:NAMED]]
+    others = (
+        say(_OTHERS[verb, count[verb] == 1], **{verb: count[verb]})
+        for verb in ("monitor", "watch", "celebrate")
+        if count[verb]
     )
+    figures = {"fix_now": count["fix now"], "first": ", ".join(names)}
+    parts = [say(_URGENT[min(len(urgent), NAMED + 1)], **figures), *others]
+    return say("{parts}.", parts=joined(parts, "; "))
 
 
 def _chart(found: Quadrant, source: Source) -> QuadrantChart:
@@ -86,6 +105,8 @@ def _chart(found: Quadrant, source: Source) -> QuadrantChart:
         y_title="Change for the better, percentage points",
         verbs=VERBS,
         themes=tuple(_point(one, source) for one in drawn),
+        tones=("neutral", "positive", "negative", "neutral"),
+        marks=(t("change may be chance"), t("change beyond chance")),
     )
 
 
@@ -103,4 +124,5 @@ def _point(one: Placed, source: Source) -> PlacedTheme:
         verb=one.verb,
         tone=_TONES.get(one.verb, "neutral"),
         link=link(theme=one.theme, polarity=one.side),
+        hollow=not one.clear,
     )

@@ -15,6 +15,9 @@ from miner.report.sentences import say
 QUOTED: Final = 90
 """Characters of a question in the headline."""
 
+OFTEN: Final = 3
+"""Feedback that must ask a question for the headline to name it."""
+
 COMPUTED: Final = (
     "A question is a clause with the signal of one, or a request that ends in a question mark."
     " Questions are alike when the cosine of their words (rare ones weigh more, those of grammar"
@@ -48,6 +51,12 @@ def _headline(found: Questions, asked: Table) -> Sentence:
             asking=found.asking,
             share=found.share,
         )
+    if found.groups[0].n < min(OFTEN, found.asking):
+        return say(
+            "{asking} feedback ask something ({share:short}); hardly any asks what others ask too.",
+            asking=found.asking,
+            share=found.share,
+        )
     return say(
         "{asking} feedback ask something ({share:short}); the most asked, {n} times: “{question}”",
         asking=found.asking,
@@ -59,15 +68,13 @@ def _headline(found: Questions, asked: Table) -> Sentence:
 
 def _notes(found: Questions) -> tuple[Sentence, ...]:
     """What is grouped, and what is cut."""
-    notes = [
-        say(
-            "{repeated} of {asking} feedback ask what others ask too, in {groups} groups. Whether"
-            " they got an answer, the export does not say.",
-            repeated=found.repeated,
-            asking=found.asking,
-            groups=found.found,
-        )
-    ]
+    notes = [say("Whether they got an answer, the export does not say.")]
+    if found.found:
+        template = "{repeated} of {asking} feedback ask what others ask too, in {groups} groups."
+        if found.found == 1:
+            template = "{repeated} of {asking} feedback ask the same."
+        figures = {"repeated": found.repeated, "asking": found.asking, "groups": found.found}
+        notes.insert(0, say(template, **figures))
     if len(found.groups) == MOST_GROUPS:
         notes.append(say("At most {most} questions are listed.", most=MOST_GROUPS))
     if found.not_compared:

@@ -14,6 +14,8 @@ from miner.taxonomy import Taxonomy
 TREND_CHARTS: Final = 6
 """Pain points drawn as small multiples; the table behind them holds all."""
 
+TITLES: Final = {"month": "Month by month", "week": "Week by week", "none": "Over time"}
+
 COMPUTED: Final = (
     "Each point is the share of that period's feedback with a negative mention, the"
     " shaded band its 95% interval; rising and falling by a Cochran-Armitage test at p < 0.05,"
@@ -34,7 +36,7 @@ def trends(source: Source) -> Band:
     headline = headlines.trends(found, source.tree, insight)
     return band(
         "trends",
-        "Change",
+        TITLES[insight.grain],
         headline,
         computed=COMPUTED,
         tables=(tables.trends(insight),),

@@ -92,11 +92,11 @@ _ROSE: Final = "{score} rose by {difference:size}, from {before:short} to {after
 _FELL: Final = "{score} fell by {difference:size}, from {before:short} to {after:short}."
 _ROSE_WITH: Final = (
     "{score} rose by {difference:size}, from {before:short} to {after:short}; {part:size} of it are"
-    " associated with {label}, more than with any other theme."
+    " associated with {label}, more than with any other particular theme."
 )
 _FELL_WITH: Final = (
     "{score} fell by {difference:size}, from {before:short} to {after:short}; {part:size} of it are"
-    " associated with {label}, more than with any other theme."
+    " associated with {label}, more than with any other particular theme."
 )
 
 
@@ -152,7 +152,7 @@ def _score(score: ScoreChange, source: Source) -> Sentence:
         "after": score.after,
         "difference": score.difference,
     }
-    part = _largest(score)
+    part = _largest(score, source)
     rose = (score.difference.value or 0.0) > 0
     if part is None:
         return say(_ROSE if rose else _FELL, **figures)
@@ -160,10 +160,13 @@ def _score(score: ScoreChange, source: Source) -> Sentence:
     return say(_ROSE_WITH if rose else _FELL_WITH, **figures)
 
 
-def _largest(score: ScoreChange) -> Term | None:
-    """The theme that adds most in the direction of the change; None where that may be chance."""
+def _largest(score: ScoreChange, source: Source) -> Term | None:
+    """The theme that adds most in the direction of the change; None where that may be chance.
+
+    What is said of no theme in particular explains nothing, so it is passed over.
+    """
     way = score.difference.value or 0.0
-    parts = [one for one in score.terms if one.kind == "theme"]
+    parts = [one for one in score.terms if one.theme and source.tree.ranked(one.theme)]
     most = max(parts, key=lambda one: (one.total.value or 0.0) * way, default=None)
     if most is None or (most.total.value or 0.0) * way <= 0 or not _clear(most.total):
         return None

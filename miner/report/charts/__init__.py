@@ -6,6 +6,7 @@ into the charts. Every chart carries a title and a description, and its table st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -28,6 +29,9 @@ from miner.report.model import (
     QuadrantChart,
     WaterfallChart,
 )
+
+_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 allows nowhere (section 2.2)."""
 
 _KINDS: Final[dict[type, tuple[Callable[..., Spec], int, int]]] = {
     LineChart: (line_spec, 208, 208),
@@ -58,9 +62,18 @@ def svg(chart: Chart, *, narrow: bool = False) -> str:
     """
     made, wide, small = _KINDS[type(chart)]
     spec: dict[str, Any] = made(chart, width=small if narrow else wide)
-    drawn: str = vl_convert.vegalite_to_svg(spec)
+    drawn: str = vl_convert.vegalite_to_svg(_drawable(spec))
     ident = f"{chart.key}-{'n' if narrow else 'w'}"
     return inline(drawn, chart, ident=ident, linked=not isinstance(chart, LineChart))
+
+
+def _drawable(part: Any) -> Any:
+    """Return a spec whose words SVG can hold: a NUL in a name would end the whole process."""
+    if isinstance(part, str):
+        return _NOT_XML.sub("\ufffd", part)
+    if isinstance(part, dict):
+        return {_drawable(key): _drawable(value) for key, value in part.items()}
+    return [_drawable(one) for one in part] if isinstance(part, list | tuple) else part
 
 
 def has_narrow(chart: Chart) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +10,7 @@ from typing import Any, Final
 from miner.report.charts.base import COLOURS, LETTER, Spec, layer, number_words, spec
 from miner.report.model import PlacedTheme, QuadrantChart
 
-_HEIGHT: Final = 380
+_HEIGHT: Final = 400
 _MARGIN: Final = 0.14
 """Empty rim on every side, as a share of the span, for labels and verbs."""
 _LINE: Final = 15
@@ -17,6 +18,9 @@ _POINT: Final = 6
 _FAR: Final = (-32, 32, -48, 48, -64, 64, -80, 80, -96, 96)
 """Px above and below a point where its name may stand when all places near it are taken."""
 _LEADER: Final = 24
+_AWAY: Final = 4
+"""What a px between a point and a name that stands away from it costs, in px² covered: a name may
+rather touch a line than hang on a long leader."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in px."""
@@ -47,7 +51,7 @@ def quadrant_spec(chart: QuadrantChart, *, width: int) -> Spec:
     """Return the Vega-Lite spec of named points in four fields cut at zero."""
     field = _Field(
         width,
-        min(_HEIGHT, max(width, 300)),
+        _HEIGHT,
         _span([one.x for one in chart.themes]),
         _span([one.y for one in chart.themes]),
     )
@@ -57,8 +61,9 @@ def quadrant_spec(chart: QuadrantChart, *, width: int) -> Spec:
         layer("rule", {"x": x}, [{"x": 0}], color=COLOURS["muted"]),
         layer("rule", {"y": y}, [{"y": 0}], color=COLOURS["muted"]),
         *_verbs(chart, field),
-        *_points(chart, x, y),
         *_names(chart, field, x, y),
+        *_points(chart, x, y),
+        *_marks(chart, width),
     ]
     return spec(layers, width=width, height=field.height)
 
@@ -84,26 +89,47 @@ def _axis(name: str, title: str, domain: tuple[float, float]) -> Spec:
 def _verbs(chart: QuadrantChart, field: _Field) -> list[Spec]:
     corners = [(0, 0), (field.width, 0), (0, field.height), (field.width, field.height)]
     made = []
-    for (left, top), verb in zip(corners, chart.verbs, strict=True):
+    for (left, top), verb, tone in zip(corners, chart.verbs, chart.tones, strict=True):
         side = {"align": "right", "dx": -4} if left else {"align": "left", "dx": 4}
         edge = {"baseline": "bottom", "dy": -4} if top else {"baseline": "top", "dy": 4}
         place = {"x": {"value": left}, "y": {"value": top}, "text": {"value": verb}}
-        style: Spec = {"color": COLOURS["muted"], "fontWeight": 700, "fontSize": 13}
+        colour = COLOURS["muted" if tone == "neutral" else tone]
+        style: Spec = {"color": colour, "fontWeight": 700, "fontSize": 13}
         made.append(layer("text", place, [{}], **style, **side, **edge))
     return made
 
 
 def _points(chart: QuadrantChart, x: Spec, y: Spec) -> list[Spec]:
+    """Points in the colour of their verb, hollow where the change may be chance."""
     made = []
-    for tone in ("negative", "positive", "neutral"):
+    for tone, hollow in itertools.product(("negative", "positive", "neutral"), (True, False)):
         chosen = [
-            {"x": one.x, "y": one.y, "url": one.link} for one in chart.themes if one.tone == tone
+            {"x": one.x, "y": one.y, "url": one.link}
+            for one in chart.themes
+            if (one.tone, one.hollow) == (tone, hollow)
         ]
         if chosen:
             place: Spec = {"x": x, "y": y, "href": {"field": "url"}}
-            style: Spec = {"filled": True, "size": 72, "opacity": 1}
-            made.append(layer("point", place, chosen, color=COLOURS[tone], **style))
+            fill = COLOURS["bg" if hollow else tone]
+            style: Spec = {"size": 72, "opacity": 1, "stroke": COLOURS[tone], "strokeWidth": 1.6}
+            made.append(layer("point", place, chosen, fill=fill, **style))
     return made
+
+
+def _marks(chart: QuadrantChart, width: int) -> list[Spec]:
+    """Say above the field what hollow and filled points mean."""
+    if not any(chart.marks):
+        return []
+    second = (len(chart.marks[0]) + 5) * LETTER
+    beside = second + (len(chart.marks[1]) + 2) * LETTER < width
+    places = ((0.0, -12), (second, -12)) if beside else ((0.0, -28), (0.0, -12))
+    words = (f"○ {chart.marks[0]}", f"● {chart.marks[1]}")
+    style: Spec = {"align": "left", "color": COLOURS["muted"]}
+    return [
+        layer("text", {"x": {"value": at}, "y": {"value": 0}, "text": {"value": said}}, [{}],
+              dy=dy, **style)
+        for (at, dy), said in zip(places, words, strict=True)
+    ]  # fmt: skip
 
 
 def _names(chart: QuadrantChart, field: _Field, x: Spec, y: Spec) -> list[Spec]:
@@ -174,7 +200,11 @@ def _free(
     wide = len(name) * LETTER
     options = [_option(wide, at, side, drop) for drop in (0, -9, 9, -16, 16) for side in (1, -1)]
     options += [_option(wide, at, 0, drop) for drop in (-15, 15, *_FAR)]
-    return min(options, key=lambda one: _cover(one[0], field, taken))
+    return min(options, key=lambda one: _cover(one[0], field, taken) + _apart(one[3] - at[1]))
+
+
+def _apart(drop: float) -> float:
+    return _AWAY * max(abs(drop) - _LEADER / 2, 0.0)
 
 
 def _option(
