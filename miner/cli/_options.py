@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from miner.config import Settings, load_settings
+from miner.config import RANKINGS, REPORT_FORMATS, REPORT_LANGUAGES, Settings, load_settings
 from miner.errors import UsageError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -63,21 +63,63 @@ def customer_options(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def margin_option(function: F) -> F:
-    """Add --gross-margin."""
-    return click.option(
-        "--gross-margin", type=float, metavar="SHARE",
-        help="Share of revenue left after its direct cost, for the lifetime value: 0.6.",
-    )(function)  # fmt: skip
+def drawing_options(*, again: bool) -> Callable[[F], F]:
+    """Return what adds the options that say what a report shows.
+
+    `again`: it is drawn again, and what is left out stays as it was.
+    """
+
+    def usual(said: str) -> str:
+        return "(as before)" if again else f"({said})"
+
+    return _chain(*_figure_options(usual), *_look_options(usual))
 
 
-def benchmark_option(function: F) -> F:
-    """Add --benchmark."""
-    return click.option(
-        "--benchmark", type=EXISTING, metavar="FILE",
-        help="Averages to compare with, TOML or CSV: name, measure (nps, csat, ces, stars, "
-        "negative, positive), theme, value, and perhaps n, sd, scale, source, year.",
-    )(function)  # fmt: skip
+def _figure_options(usual: Callable[[str], str]) -> list[Callable[[F], F]]:
+    return [
+        click.option("--grain", type=click.Choice(["auto", "month", "week"]),
+                     help=f"Trend by {usual('auto')}."),
+        click.option("--minimum-n", type=int,
+                     help=f'Below this many a figure says "too few" {usual("10")}.'),
+        click.option("--compare-from", metavar="DATE",
+                     help="First day of the later of the two windows compared "
+                     f"{usual('the last third')}."),
+        click.option("--since", metavar="DATE", help="First day of the period reported on."),
+        click.option("--until", metavar="DATE", help="Last day of the period reported on."),
+        click.option("--stage", metavar="COLUMN",
+                     help="Column with the stages of the customer's journey "
+                     f"{usual('told by its name')}."),
+        click.option("--rank-by", type=click.Choice(RANKINGS),
+                     help=f"What pain points and strengths are ranked by {usual('share')}."),
+        click.option("--verbatims", type=int,
+                     help=f"Verbatims per theme and side in the report {usual('40')}."),
+        click.option("--due-hours", type=float,
+                     help="Hours until a follow-up is due; safety and legal: a quarter "
+                     f"{usual('24')}."),
+        click.option("--follow-up-days", type=int,
+                     help="Days the follow-up list reaches back from the last date "
+                     f"{usual('30')}."),
+        click.option("--gross-margin", type=float, metavar="SHARE",
+                     help="Share of revenue left after its direct cost, for the lifetime value: "
+                     "0.6."),
+        click.option("--benchmark", type=EXISTING, metavar="FILE",
+                     help="Averages to compare with, TOML or CSV: name, measure (nps, csat, ces, "
+                     "stars, negative, positive), theme, value, and perhaps n, sd, scale, source, "
+                     "year."),
+    ]  # fmt: skip
+
+
+def _look_options(usual: Callable[[str], str]) -> list[Callable[[F], F]]:
+    return [
+        click.option("--format", "formats", multiple=True, type=click.Choice(REPORT_FORMATS),
+                     help=f"Report files to write; may be repeated {usual('all')}."),
+        click.option("--title",
+                     help="Heading of the report " + usual("the input's name") + "."),
+        click.option("--logo", type=EXISTING, metavar="FILE",
+                     help="PNG or JPEG for the head of the page, at most 200 kB."),
+        click.option("--report-language", type=click.Choice(REPORT_LANGUAGES),
+                     help=f"Language of the report's own words and numbers {usual('en')}."),
+    ]  # fmt: skip
 
 
 def model_option(function: F) -> F:
@@ -93,22 +135,6 @@ def voice_options(function: F) -> F:
         click.option("-q", "--quiet", is_flag=True, help="No progress, no summary."),
         click.option("--json", "as_json", is_flag=True,
                      help="Summary and errors as JSON, for programs."),
-    )(function)  # fmt: skip
-
-
-def period_options(function: F) -> F:
-    """Add --since and --until."""
-    return _chain(
-        click.option("--since", metavar="DATE", help="First day of the period reported on."),
-        click.option("--until", metavar="DATE", help="Last day of the period reported on."),
-    )(function)
-
-
-def logo_option(function: F) -> F:
-    """Add --logo."""
-    return click.option(
-        "--logo", type=EXISTING, metavar="FILE",
-        help="PNG or JPEG for the head of the page, at most 200 kB.",
     )(function)  # fmt: skip
 
 

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
+from miner.columns import AREA_PREFIX, COHORT_PREFIX
 from miner.ingest.areas import SCALE as AREA_SCALE
 from miner.ingest.dates import DateReader, ImpossibleDateError, last_possible
 from miner.ingest.language_names import language_code
 from miner.ingest.ledger import Accountant, Verdict, ledger_of
 from miner.ingest.mapping import Mapping
-from miner.ingest.options import AREA_PREFIX, RATINGS, Area, ReadOptions
+from miner.ingest.options import RATINGS, Area, ReadOptions
 from miner.ingest.ratings import RatingReader, blanks, key
 from miner.ingest.records import Record, problem, remark
 from miner.types import Ledger, RowProblem
@@ -42,7 +43,6 @@ RATING_COLUMNS: Final[dict[str, str]] = {
 }
 """Columns and dtypes of a chunk's ratings; cohort and area columns follow."""
 
-PREFIX: Final = "cohort."
 _NO_RATINGS = (None,) * len(RATINGS)
 _UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _ASIDE: Final[dict[str, tuple[str, str]]] = {
@@ -320,7 +320,7 @@ class Converter:
         columns["channel"] = [row.channel for row in rows]
         columns["customer"] = [row.customer for row in rows]
         for index, group in enumerate(self._groups):
-            columns[PREFIX + group] = [row.groups[index] for row in rows]
+            columns[COHORT_PREFIX + group] = [row.groups[index] for row in rows]
         for index, area in enumerate(self._areas):
             columns[area] = [row.areas[index] for row in rows]
         columns["text"] = [row.text for row in rows]

@@ -11,7 +11,7 @@ from miner.ingest import measures
 from miner.ingest.amounts import Mark, decimal_mark, is_amount
 from miner.ingest.board import Board, named, strength
 from miner.ingest.dates import Order
-from miner.ingest.overrides import resolve
+from miner.ingest.overrides import parse_pairs, resolve
 from miner.ingest.profiles import Profile, profile_columns
 from miner.ingest.tables import Table
 from miner.ingest.words import NameMatch, match
@@ -64,26 +64,13 @@ def parse_customer_map(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]
     >>> parse_customer_map(["end=Left on", "cohort=Plan"])
     {'end': 'Left on', 'cohort': 'Plan'}
     """
-    found: dict[str, tuple[str, ...]] = {}
-    for pair in pairs:
-        name, mark, column = (part.strip() for part in pair.partition("="))
-        if not mark or not column:
-            raise UsageError(
-                f'--customer-map: got "{pair}", expected FIELD=COLUMN.',
-                hint='Write for example: --customer-map end="Left on".',
-                slug="customers.bad-map",
-                got=pair,
-            )
-        check_customer_field(name)
-        if name in found and name != "cohort":
-            raise UsageError(
-                f'--customer-map: the field "{name}" is given twice.',
-                hint="Keep one of them; several columns can only be cohort.",
-                slug="customers.bad-map",
-                got=pair,
-            )
-        found[name] = (*found.get(name, ()), column)
-    return {name: columns if len(columns) > 1 else columns[0] for name, columns in found.items()}
+    return parse_pairs(
+        "--customer-map",
+        pairs,
+        check=check_customer_field,
+        many=("cohort",),
+        example='end="Left on"',
+    )
 
 
 def check_customer_field(name: str) -> None:

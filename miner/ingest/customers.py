@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from miner.columns import COHORT_PREFIX, CUSTOMER_COLUMNS
 from miner.errors import DataError
 from miner.ingest import dates
 from miner.ingest.amounts import amount
@@ -29,16 +30,6 @@ from miner.ingest.records import Record, problem, remark
 from miner.ingest.sources import SourceFile, find
 from miner.ingest.tables import Table, open_table
 from miner.types import Ledger, RowProblem
-
-CUSTOMER_COLUMNS: Final[dict[str, str]] = {
-    "id": "str",
-    "start": "datetime64[us]",
-    "end": "datetime64[us]",
-    "monthly_revenue": "float64",
-    "revenue": "float64",
-    "cost": "float64",
-}
-"""Columns and dtypes of a customer table; ``cohort.<name>`` string columns follow."""
 
 DUPLICATE_RULE: Final = (
     "Of several rows with one id the one with the latest start counts; between equal starts the "
@@ -285,7 +276,9 @@ def _frame(rows: Sequence[Row], names: Sequence[str]) -> pd.DataFrame:
         "end": [row.end for row in rows],
     }
     columns |= {field: [row.amounts[at] for row in rows] for at, field in enumerate(AMOUNTS)}
-    columns |= {f"cohort.{name}": [row.groups[at] for row in rows] for at, name in enumerate(names)}
+    columns |= {
+        COHORT_PREFIX + name: [row.groups[at] for row in rows] for at, name in enumerate(names)
+    }
     return pd.DataFrame(
         {
             name: pd.Series(values, dtype=CUSTOMER_COLUMNS.get(name, "str"))

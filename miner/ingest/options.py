@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
+from miner.columns import AREA_PREFIX
 from miner.errors import UsageError, nearest
 
 FIELDS: Final = (
@@ -32,7 +33,6 @@ FORMATS: Final = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "
 
 AreaKind = Literal["wanted", "importance"]
 AreaSide = Literal["now", "wanted"]
-AREA_PREFIX: Final = "area."
 
 
 @dataclass(frozen=True, slots=True)

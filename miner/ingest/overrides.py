@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from miner.errors import UsageError
-from miner.ingest.options import MANY, Area, ReadOptions, check_field
+from miner.ingest.options import MANY, ReadOptions, check_field
 from miner.ingest.words import plain
 
 _POSITION = re.compile(r"#([1-9]\d*)\Z")
@@ -28,22 +28,45 @@ def parse_map(pairs: Iterable[str]) -> dict[str, str | tuple[str, ...]]:
     >>> parse_map(["text=Your comment", "cohort=Plan", "cohort=Region"])
     {'text': 'Your comment', 'cohort': ('Plan', 'Region')}
     """
+    return parse_pairs("--map", pairs, check=check_field, many=MANY, example='text="Your comment"')
+
+
+def parse_pairs(
+    option: str,
+    pairs: Iterable[str],
+    *,
+    check: Callable[[str], None],
+    many: Sequence[str],
+    example: str,
+) -> dict[str, str | tuple[str, ...]]:
+    """Return the ``field=column`` texts of one option as a mapping.
+
+    Parameters
+    ----------
+    check : raises where there is no such field.
+    many : fields that may come several times.
+    example : what could have been written.
+
+    Raises
+    ------
+    UsageError
+        A text has no ``=`` or no column, or a field is given twice; or what `check` raises.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for pair in pairs:
-        name, mark, column = pair.partition("=")
-        name, column = name.strip(), column.strip()
+        name, mark, column = (part.strip() for part in pair.partition("="))
         if not mark or not column:
             raise UsageError(
-                f'--map: got "{pair}", expected FIELD=COLUMN.',
-                hint='Write for example: --map text="Your comment".',
+                f'{option}: got "{pair}", expected FIELD=COLUMN.',
+                hint=f"Write for example: {option} {example}.",
                 slug="ingest.bad-map",
                 got=pair,
             )
-        check_field(name)
-        if name in found and name not in MANY:
+        check(name)
+        if name in found and name not in many:
             raise UsageError(
-                f'--map: the field "{name}" is given twice.',
-                hint=f"Keep one of them; several columns can only be {', '.join(MANY)}.",
+                f'{option}: the field "{name}" is given twice.',
+                hint=f"Keep one of them; several columns can only be {', '.join(many)}.",
                 slug="ingest.bad-map",
                 got=pair,
             )
@@ -78,11 +101,13 @@ def check_columns(
     for name in options.map:
         for column in options.columns(name):
             if _nowhere(column, headers):
-                raise _unknown(name, column, headers[0][0])
+                raise _unknown(name, column, headers[0][0], before=f"--map {name}=")
     for area in options.areas:
         for column in (area.now, area.wanted):
             if _nowhere(column, headers):
-                raise _unknown_in_area(area, column, headers[0][0])
+                raise _unknown(
+                    area.name, column, headers[0][0], place=f'for the area "{area.name}"'
+                )
 
 
 def _nowhere(column: str, headers: Sequence[tuple[Sequence[str], Sequence[str]]]) -> bool:
@@ -94,23 +119,13 @@ def _nearest_column(column: str, header: Sequence[str]) -> str | None:
     return next((one for one in header if near and plain(one) == near[0]), None)
 
 
-def _unknown_in_area(area: Area, column: str, header: Sequence[str]) -> UsageError:
+def _unknown(
+    name: str, column: str, header: Sequence[str], *, place: str = "", before: str = ""
+) -> UsageError:
     nearest = _nearest_column(column, header)
-    hint = f'Nearest: "{nearest}". ' if nearest else ""
+    hint = f'Nearest: {before}"{nearest}". ' if nearest else ""
     return UsageError(
-        f'There is no column "{column}" for the area "{area.name}".',
-        hint=f"{hint}Columns: {', '.join(header)}.",
-        slug="ingest.unknown-column",
-        field=area.name,
-        column=column,
-    )
-
-
-def _unknown(name: str, column: str, header: Sequence[str]) -> UsageError:
-    nearest = _nearest_column(column, header)
-    hint = f'Nearest: --map {name}="{nearest}". ' if nearest else ""
-    return UsageError(
-        f'There is no column "{column}" to map to {name}.',
+        f'There is no column "{column}" {place or f"to map to {name}"}.',
         hint=f"{hint}Columns: {', '.join(header)}.",
         slug="ingest.unknown-column",
         field=name,

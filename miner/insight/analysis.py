@@ -133,7 +133,7 @@ def analyse(
 
 
 def _volume(window: Window) -> tuple[int, ...]:
-    return tuple(window.period_counts(np.ones((1, window.n), dtype=bool))[0].tolist())
+    return tuple(window.volume.tolist())
 
 
 def _polarity(window: Window) -> dict[str, int]:

@@ -10,7 +10,7 @@ from miner.insight import intervals, significance
 from miner.insight.estimates import share, shares
 from miner.insight.significance import ALPHA
 from miner.insight.types import CohortShare, HeatCell
-from miner.insight.window import Bools, Cohort, Ints, Window, cross
+from miner.insight.window import Bools, Cohort, Ints, Window, sized_cross
 
 MOST_NAMED: Final = 3
 """Cohorts named for one theme."""
@@ -70,18 +70,15 @@ def _names(window: Window) -> list[tuple[str, str]]:
 
 def compared_values(cohort: Cohort) -> list[int]:
     """Return the codes of the largest values, in the order of the values."""
-    size = np.bincount(cohort.codes + 1, minlength=len(cohort.values) + 1)[1:]
+    size = np.bincount(cohort.codes[cohort.codes >= 0], minlength=len(cohort.values))
     return sorted(np.argsort(-size, kind="stable")[:MOST_VALUES].tolist())
 
 
 def _counts(window: Window, said: Bools) -> tuple[Ints, Ints]:
     """Return sizes of shape (n_values,) and hits of shape (n_themes, n_values) over all cohorts."""
-    everybody = np.ones((1, window.n), dtype=bool)
     tables = [
-        cross(np.concatenate([everybody, said]), cohort.codes, len(cohort.values))[
-            :, compared_values(cohort)
-        ]
-        for cohort in window.cohorts
+        sized_cross(said, one.codes, len(one.values))[:, compared_values(one)]
+        for one in window.cohorts
     ]
     empty = np.zeros((len(said) + 1, 0), dtype=np.int64)
     counts = np.concatenate([empty, *tables], axis=1)
@@ -100,10 +97,8 @@ def heat_map(window: Window) -> tuple[HeatCell, ...]:
     heated = [cohort for cohort in window.cohorts if len(cohort.values) in HEAT_VALUES]
     if not heated:
         return ()
-    everybody = np.ones((1, window.n), dtype=bool)
     counts = np.concatenate(
-        [cross(np.concatenate([everybody, negative]), c.codes, len(c.values)) for c in heated],
-        axis=1,
+        [sized_cross(negative, one.codes, len(one.values)) for one in heated], axis=1
     )
     size, hits = np.broadcast_to(counts[0], counts[1:].shape), counts[1:]
     p = against_rest(hits, size, negative.sum(axis=1)[:, None], window)
@@ -116,7 +111,7 @@ def heat_map(window: Window) -> tuple[HeatCell, ...]:
     ]
     columns = zip(names, hits.T.ravel().tolist(), found, p.T.ravel().tolist(), strict=True)
     return tuple(
-        HeatCell(*name, one.n, count, one, None if np.isnan(p_value) else p_value, p_value < ALPHA)
+        HeatCell(*name, one.n, count, one, significance.known(p_value), p_value < ALPHA)
         for name, count, one, p_value in columns
     )
 

@@ -27,6 +27,40 @@ class Interval(NamedTuple):
     low: Array
     high: Array
 
+    def at(self, place: int) -> Interval:
+        """Return one of several figures."""
+        return Interval(*(part[place] for part in self))
+
+
+class Moments(NamedTuple):
+    """Mean, sample standard deviation and number of answers; NaN where undefined."""
+
+    mean: float
+    sd: float
+    n: int
+
+
+class Promotion(NamedTuple):
+    """Promoters, detractors and all answers."""
+
+    promoters: int
+    detractors: int
+    n: int
+
+
+def moments(values: Array) -> Moments:
+    """Return mean and deviation of some values, whatever their order; NaN for fewer than two.
+
+    Examples
+    --------
+    >>> moments(np.array([3.0, 1.0, 2.0]))
+    Moments(mean=2.0, sd=1.0, n=3)
+    """
+    ordered = np.sort(values)
+    if len(ordered) < 2:
+        return Moments(np.nan, np.nan, len(ordered))
+    return Moments(float(ordered.mean()), float(ordered.std(ddof=1)), len(ordered))
+
 
 def wilson(hits: npt.ArrayLike, n: npt.ArrayLike) -> Interval:
     """Return the share hits / n with its Wilson score interval, in [0, 1].
@@ -79,20 +113,27 @@ def nps(promoters: npt.ArrayLike, detractors: npt.ArrayLike, n: npt.ArrayLike) -
     (20, 5, 34)
     """
     promoters, detractors, n = _floats(promoters, detractors, n)
-    middle, variance = _adjusted_nps(promoters, detractors, n)
+    middle, variance = adjusted_nps(promoters, detractors, n)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = (promoters - detractors) / n
     half = Z * np.sqrt(variance)
     return _points(_around(value, middle - half, middle + half, (-1.0, 1.0)))
 
 
-def mean(average: npt.ArrayLike, deviation: npt.ArrayLike, n: npt.ArrayLike) -> Interval:
+def mean(
+    average: npt.ArrayLike,
+    deviation: npt.ArrayLike,
+    n: npt.ArrayLike,
+    *,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
+) -> Interval:
     """Return a mean with its Student t interval, in its own unit.
 
     Parameters
     ----------
     average, deviation : sample mean and sample standard deviation (n - 1 in the denominator).
     n : number of values; below 2 the result is NaN.
+    bounds : what a mean can be at all; the interval is cut there.
 
     References
     ----------
@@ -108,7 +149,7 @@ def mean(average: npt.ArrayLike, deviation: npt.ArrayLike, n: npt.ArrayLike) -> 
     with np.errstate(divide="ignore", invalid="ignore"):
         half = _t_quantile(n - 1) * deviation / np.sqrt(n)
     value = np.where(n >= 2, average, np.nan)
-    return _around(value, value - half, value + half, (-np.inf, np.inf))
+    return _around(value, value - half, value + half, bounds)
 
 
 def share_difference(
@@ -131,7 +172,17 @@ def share_difference(
     >>> round(float(gap.value), 2), round(float(gap.low), 3), round(float(gap.high), 3)
     (0.2, 0.052, 0.334)
     """
-    first, other = wilson(hits, n), wilson(other_hits, other_n)
+    return square_and_add(wilson(hits, n), wilson(other_hits, other_n))
+
+
+def square_and_add(first: Interval, other: Interval) -> Interval:
+    """Return the difference of two shares, first minus other, from the interval of each.
+
+    References
+    ----------
+    Newcombe (1998), Statistics in Medicine 17:873-890, method 10; for any two intervals: Zou,
+    Donner (2008), Statistics in Medicine 27:1693-1702.
+    """
     value = first.value - other.value
     low = value - np.hypot(first.value - first.low, other.high - other.value)
     high = value + np.hypot(first.high - first.value, other.value - other.low)
@@ -160,7 +211,7 @@ def nps_difference(first: tuple[Any, Any, Any], other: tuple[Any, Any, Any]) -> 
     (40, True)
     """
     groups = [_floats(*group) for group in (first, other)]
-    (middle, variance), (other_middle, other_variance) = (_adjusted_nps(*group) for group in groups)
+    (middle, variance), (other_middle, other_variance) = (adjusted_nps(*group) for group in groups)
     with np.errstate(divide="ignore", invalid="ignore"):
         scores = [(p - d) / n for p, d, n in groups]
     half = Z * np.sqrt(variance + other_variance)
@@ -199,8 +250,11 @@ def mean_difference(first: tuple[Any, Any, Any], other: tuple[Any, Any, Any]) ->
     return _around(value, value - half, value + half, (-np.inf, np.inf))
 
 
-def _adjusted_nps(promoters: Array, detractors: Array, n: Array) -> tuple[Array, Array]:
-    """Return the adjusted score in [-1, 1] and its variance, NaN where n is 0."""
+def adjusted_nps(
+    promoters: npt.ArrayLike, detractors: npt.ArrayLike, n: npt.ArrayLike
+) -> tuple[Array, Array]:
+    """Return the adjusted score of `nps` in [-1, 1] and its variance, NaN where n is 0."""
+    promoters, detractors, n = _floats(promoters, detractors, n)
     total = np.where(n > 0, n + 3, np.nan)
     p, d = (promoters + 0.75) / total, (detractors + 0.75) / total
     return p - d, (p + d - (p - d) ** 2) / total

@@ -15,11 +15,10 @@ from typing import Final
 
 import pandas as pd
 
+from miner.columns import AREA_PREFIX, COHORT_PREFIX
 from miner.errors import DataError
 
 SCORES: Final = ("nps", "csat", "ces", "stars")
-COHORT_PREFIX: Final = "cohort."
-AREA_PREFIX: Final = "area."
 AREA_NOW: Final = ".now"
 AREA_WANTED: Final = ".wanted"
 

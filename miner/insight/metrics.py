@@ -16,7 +16,7 @@ import numpy as np
 
 from miner.insight import intervals
 from miner.insight.estimates import Unit, estimate
-from miner.insight.intervals import Array, Interval
+from miner.insight.intervals import Array, Moments, Promotion
 from miner.insight.mentions import SCORES
 from miner.insight.store import MinedTables
 from miner.insight.types import Estimate, Score
@@ -95,6 +95,13 @@ class Measure:
             return (self.values >= top_box(self.scale)).astype(np.float64)
         return self.values
 
+    @property
+    def total(self) -> Ints:
+        """Counts of all answers, shape (n_values,)."""
+        everything = np.zeros(len(self.codes), dtype=np.int64)
+        found: Ints = self.histogram(self.codes, everything, 1)[0]
+        return found
+
     def histogram(self, codes: Ints, group: Ints, groups: int) -> Ints:
         """Return answer counts of shape (groups, n_values), without negative codes or groups."""
         size = len(self.values)
@@ -106,10 +113,10 @@ class Measure:
         """Return the headline figure of one histogram of shape (n_values,)."""
         n = int(histogram.sum())
         if self.key == "nps":
-            interval = intervals.nps(*self._promotion(histogram))
+            interval = intervals.nps(*self.promotion(histogram))
             method = "adjusted Wald"
         elif self.key == "csat":
-            interval, method = intervals.wilson(self._satisfied(histogram), n), "Wilson"
+            interval, method = intervals.wilson(self.satisfied(histogram), n), "Wilson"
         else:
             return self.mean(histogram, minimum_n)
         return estimate(interval, n, unit=self.unit, method=method, enough=n >= minimum_n)
@@ -117,24 +124,21 @@ class Measure:
     def mean(self, histogram: Ints, minimum_n: int) -> Estimate:
         """Return the mean answer; its interval is cut at the ends of the scale."""
         n = int(histogram.sum())
-        raw = intervals.mean(*self._moments(histogram))
-        low = np.minimum(np.maximum(raw.low, self.scale[0]), raw.value)
-        high = np.maximum(np.minimum(raw.high, self.scale[1]), raw.value)
-        interval = Interval(raw.value, low, high)
+        interval = intervals.mean(*self.moments(histogram), bounds=self.scale)
         return estimate(interval, n, unit="score", method="t", enough=n >= minimum_n)
 
     def difference(self, first: Ints, other: Ints, minimum_n: int) -> Estimate:
         """Return headline(first) - headline(other), for histograms of different feedback."""
         sizes = int(first.sum()), int(other.sum())
         if self.key == "nps":
-            interval = intervals.nps_difference(self._promotion(first), self._promotion(other))
+            interval = intervals.nps_difference(self.promotion(first), self.promotion(other))
             method = "adjusted Wald"
         elif self.key == "csat":
-            hits, other_hits = self._satisfied(first), self._satisfied(other)
+            hits, other_hits = self.satisfied(first), self.satisfied(other)
             interval = intervals.share_difference(hits, sizes[0], other_hits, sizes[1])
             method = "Newcombe"
         else:
-            interval = intervals.mean_difference(self._moments(first), self._moments(other))
+            interval = intervals.mean_difference(self.moments(first), self.moments(other))
             method = "Welch"
         enough = min(sizes) >= minimum_n
         return estimate(interval, sum(sizes), unit=self.unit, method=method, enough=enough)
@@ -143,11 +147,11 @@ class Measure:
         """Return named counts that partition the answers."""
         n = int(histogram.sum())
         if self.key == "nps":
-            promoters, detractors, _ = self._promotion(histogram)
+            promoters, detractors, _ = self.promotion(histogram)
             passives = n - promoters - detractors
             return {"promoters": promoters, "passives": passives, "detractors": detractors}
         if self.key == "csat":
-            satisfied = self._satisfied(histogram)
+            satisfied = self.satisfied(histogram)
             return {"satisfied": satisfied, "other": n - satisfied}
         return self._levels(histogram)
 
@@ -155,27 +159,36 @@ class Measure:
         """Count by whole level (halves go up); a long scale is cut in two instead."""
         low, high = math.ceil(self.scale[0]), math.floor(self.scale[1])
         if high - low >= _MOST_LEVELS:
-            top = self._satisfied(histogram)
+            top = self.satisfied(histogram)
             return {"high": top, "other": int(histogram.sum()) - top}
         level = np.clip(np.floor(self.values + 0.5), low, high)
         return {str(k): int(histogram[level == k].sum()) for k in range(low, high + 1)}
 
-    def _promotion(self, histogram: Ints) -> tuple[int, int, int]:
+    def promotion(self, histogram: Ints) -> Promotion:
+        """Return promoters, detractors and all answers of one NPS histogram."""
         promoters = int(histogram[self.values >= PROMOTER_FROM].sum())
         detractors = int(histogram[self.values < PASSIVE_FROM].sum())
-        return promoters, detractors, int(histogram.sum())
+        return Promotion(promoters, detractors, int(histogram.sum()))
 
-    def _satisfied(self, histogram: Ints) -> int:
+    def satisfied(self, histogram: Ints) -> int:
+        """Return how many answers of one CSAT histogram count as satisfied."""
         return int(histogram[self.values >= top_box(self.scale)].sum())
 
-    def _moments(self, histogram: Ints) -> tuple[float, float, int]:
-        """Return (mean, sample standard deviation, n); NaN where undefined."""
+    def moments(self, histogram: Ints) -> Moments:
+        """Return mean, standard deviation and number of the answers of one histogram.
+
+        Examples
+        --------
+        >>> stars = Measure("stars", (1, 5), np.array([1.0, 5.0]), np.array([0, 1]))
+        >>> stars.moments(stars.total)
+        Moments(mean=3.0, sd=2.8284271247461903, n=2)
+        """
         n = int(histogram.sum())
         if n == 0:
-            return math.nan, math.nan, 0
+            return Moments(math.nan, math.nan, 0)
         mean = float(histogram @ self.values) / n
         squares = float(histogram @ (self.values - mean) ** 2)
-        return mean, math.sqrt(squares / (n - 1)) if n > 1 else math.nan, n
+        return Moments(mean, math.sqrt(squares / (n - 1)) if n > 1 else math.nan, n)
 
 
 def measures(tables: MinedTables, scales: Mapping[str, tuple[float, float]]) -> tuple[Measure, ...]:
@@ -200,8 +213,7 @@ def scores(window: Window, found: tuple[Measure, ...]) -> tuple[Score, ...]:
 
 
 def _score(measure: Measure, window: Window) -> Score:
-    everything = np.zeros(len(measure.codes), dtype=np.int64)
-    total = measure.histogram(measure.codes, everything, 1)[0]
+    total = measure.total
     calendar = window.calendar
     periods = measure.histogram(measure.codes, calendar.codes, len(calendar.labels))
     without_text = measure.codes[len(window.tables.feedback) :]

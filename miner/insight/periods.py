@@ -115,5 +115,38 @@ def _start(number: int, unit: Grain) -> np.datetime64:
 def _label(number: int, unit: Grain) -> str:
     if unit == "month":
         return str(np.datetime64(number, "M"))
-    year, week, _ = (date(1970, 1, 1) + timedelta(days=number * 7 - 3)).isocalendar()
+    return _week(date(1970, 1, 1) + timedelta(days=number * 7 - 3))
+
+
+def _week(day: date) -> str:
+    year, week, _ = day.isocalendar()
     return f"{year}-W{week:02d}"
+
+
+def period_of(day: date, grain: str) -> str | None:
+    """Return the label of the month or the ISO week a day falls in, None without a grain.
+
+    Examples
+    --------
+    >>> period_of(date(2026, 1, 1), "week"), period_of(date(2026, 1, 1), "month")
+    ('2026-W01', '2026-01')
+    """
+    if grain == "week":
+        return _week(day)
+    return day.strftime("%Y-%m") if grain == "month" else None
+
+
+def first_day(label: str) -> int:
+    """Return the day a month or an ISO week begins with, as days since 1970.
+
+    Examples
+    --------
+    >>> first_day("1970-02"), first_day("1970-W02")
+    (31, 4)
+    """
+    if "W" in label:
+        year, week = label.split("-W")
+        day = np.datetime64(date.fromisocalendar(int(year), int(week), 1), "D")
+    else:
+        day = np.datetime64(label, "M").astype("datetime64[D]")
+    return int(day.astype(np.int64))

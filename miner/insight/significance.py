@@ -103,6 +103,17 @@ def trend(hits: npt.ArrayLike, n: npt.ArrayLike) -> tuple[Array, Array]:
     return z, 2 * special.ndtr(-np.abs(z))
 
 
+def known(p_value: float) -> float | None:
+    """Return a p-value, None for NaN: there was nothing to test.
+
+    Examples
+    --------
+    >>> known(0.25), known(float("nan"))
+    (0.25, None)
+    """
+    return None if np.isnan(p_value) else float(p_value)
+
+
 def adjust(p_values: npt.ArrayLike) -> Array:
     """Return Benjamini-Hochberg adjusted p-values, same shape; NaN stays NaN and counts as no test.
 

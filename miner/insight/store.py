@@ -17,9 +17,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from miner.columns import COHORT_PREFIX
 from miner.errors import DataError, InternalError
 from miner.insight.mentions import (
-    COHORT_PREFIX,
     FEEDBACK_COLUMNS,
     MENTION_COLUMNS,
     RATING_COLUMNS,

@@ -41,7 +41,7 @@ class Movements:
 def trends(window: Window, said: Bools) -> tuple[Trend, ...]:
     """Return one trend for each row of `said`, a matrix of shape (n_themes, n_counted)."""
     hits = window.period_counts(said)
-    n = window.period_counts(np.ones((1, window.n), dtype=bool))[0]
+    n = window.volume
     found = movements(hits, np.broadcast_to(n, hits.shape))
     z, p = _directions(hits, n, found.peaks)
     return tuple(
@@ -87,7 +87,7 @@ def _trend(
     p = slope[1]
     return Trend(
         direction=_direction(*slope),
-        p_value=None if np.isnan(p) else float(p),
+        p_value=significance.known(p),
         cells=_cells(*counts, labels, window.minimum_n),
         peak=labels[period] if period >= 0 else None,
         since=last.period if last else None,

@@ -12,6 +12,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from miner.insight.intervals import Array
 from miner.insight.types import VerbatimRef
 from miner.insight.window import OPPOSITE, Bools, Ints, Side, Window
 from miner.types import POLARITIES
@@ -57,11 +58,7 @@ def make_shelf(window: Window) -> Shelf:
     frame = window.tables.mentions.take(window.mentions.position)
     feedback = window.tables.feedback.take(window.position)
     recency = _recency(feedback)
-    length = (frame["verbatim_end"] - frame["verbatim_start"]).to_numpy()
-    readable = (length >= READABLE[0]) & (length <= READABLE[1])
-    clear = frame["confidence"].to_numpy() * np.abs(frame["sentiment"].to_numpy())
-    # steps of a tenth: quality that a reader can't tell apart leaves the choice to recency
-    quality = np.round(np.nan_to_num(clear), 1)
+    readable, quality = legible(frame)
     group = window.mentions.theme * len(POLARITIES) + window.mentions.polarity
     place = recency[window.mentions.row]
     order = np.lexsort((frame["start"].to_numpy(), place, -quality, ~readable, group))
@@ -70,6 +67,17 @@ def make_shelf(window: Window) -> Shelf:
     unknown = np.flatnonzero(customer < 0)
     customer[unknown] = len(customer) + unknown
     return Shelf(window, order, starts.astype(np.int64), recency, customer)
+
+
+def legible(mentions: pd.DataFrame) -> tuple[Bools, Array]:
+    """Return which quotes are of a readable length, and how clear each is, in steps of a tenth.
+
+    Steps: quality that a reader can't tell apart leaves the choice to what else speaks for it.
+    """
+    length = (mentions["verbatim_end"] - mentions["verbatim_start"]).to_numpy()
+    readable = (length >= READABLE[0]) & (length <= READABLE[1])
+    clear = mentions["confidence"].to_numpy() * np.abs(mentions["sentiment"].to_numpy())
+    return readable, np.round(np.nan_to_num(clear), 1)
 
 
 def _recency(feedback: pd.DataFrame) -> Ints:
@@ -121,16 +129,25 @@ def pick(
     ----------
     among : shape (n_counted,), the feedback to choose from.
     """
-    rows = shelf.window.mentions.row
     best = shelf.best_first(theme, side)
-    chosen = best[among[rows[best]]][:most]
+    return references(shelf.window, best[among[shelf.window.mentions.row[best]]][:most])
+
+
+def references(window: Window, mentions: Ints) -> tuple[VerbatimRef, ...]:
+    """Return these mentions as quotes: the first is the example.
+
+    Parameters
+    ----------
+    mentions : positions in `Window.mentions`, best first.
+    """
+    table = window.mentions
     return tuple(
         VerbatimRef(
-            int(shelf.window.mentions.position[k]),
-            int(shelf.window.position[rows[k]]),
-            "more" if place else "example",
+            int(table.position[one]),
+            int(window.position[table.row[one]]),
+            "more" if at else "example",
         )
-        for place, k in enumerate(chosen.tolist())
+        for at, one in enumerate(mentions.tolist())
     )
 
 

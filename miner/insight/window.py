@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from miner.columns import COHORT_PREFIX
 from miner.errors import DataError, UsageError
-from miner.insight.mentions import COHORT_PREFIX, cohort_columns
+from miner.insight.mentions import cohort_columns
 from miner.insight.periods import Calendar, calendar
 from miner.insight.store import MinedTables
 from miner.taxonomy import Taxonomy
@@ -26,6 +27,8 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _KINDS: Final[Mapping[str, int]] = {kind: place for place, kind in enumerate(SIGNALS)}
+
+SIDES: Final[tuple[Side, Side]] = ("negative", "positive")
 
 OPPOSITE: Mapping[Side, Side] = {"negative": "positive", "positive": "negative"}
 
@@ -100,6 +103,11 @@ class Window:
         """Theme keys, in the taxonomy's order."""
         return self.taxonomy.keys
 
+    @property
+    def volume(self) -> Ints:
+        """Counted feedback by period, shape (n_periods,)."""
+        return _tally(self.period, len(self.calendar.labels))
+
     def mentioned(self) -> Bools:
         """Return the matrix of any mention, whatever its polarity."""
         anything = np.zeros((len(self.themes), self.n), dtype=bool)
@@ -127,8 +135,24 @@ def cross(matrix: Bools, codes: Ints, size: int) -> Ints:
     >>> cross(np.array([[True, True, False]]), np.array([0, 1, 1]), 2).tolist()
     [[1, 1]]
     """
-    counts = [np.bincount(codes[row] + 1, minlength=size + 1)[1:] for row in matrix]
+    counts = [_tally(codes[row], size) for row in matrix]
     return np.array(counts, dtype=np.int64).reshape(len(matrix), size)
+
+
+def sized_cross(matrix: Bools, codes: Ints, size: int) -> Ints:
+    """Return `cross` below a first row with the size of each group, shape (1 + n_rows, size).
+
+    Examples
+    --------
+    >>> sized_cross(np.array([[True, True, False]]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 2], [1, 1]]
+    """
+    return np.concatenate([_tally(codes, size)[None], cross(matrix, codes, size)])
+
+
+def _tally(codes: Ints, size: int) -> Ints:
+    """Count each code below `size`; codes below 0 are left out."""
+    return np.bincount(codes + 1, minlength=size + 1)[1:]
 
 
 def make_window(

@@ -17,10 +17,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
+from miner.columns import AREA_PREFIX, COHORT_PREFIX
 from miner.errors import InternalError, UsageError
 from miner.insight.mentions import (
-    AREA_PREFIX,
-    COHORT_PREFIX,
     FEEDBACK_COLUMNS,
     MENTION_COLUMNS,
     RATING_COLUMNS,

@@ -19,6 +19,7 @@ from miner.report.plain import storable
 from miner.report.sentences import (
     among_them,
     association,
+    bare,
     cohort_words,
     impact_of,
     peak_words,
@@ -219,7 +220,7 @@ def _cohorts(
     """The cohort values a reader can filter the quotes by, in the heat map's order first."""
     values: dict[str, dict[str, None]] = {}
     for cell in insight.heat:
-        values.setdefault(cell.cohort.removeprefix("cohort."), {})[cell.value] = None
+        values.setdefault(bare(cell.cohort), {})[cell.value] = None
     for one in verbatims:
         for cohort, value in one.cohorts.items():
             values.setdefault(cohort, {})[value] = None

@@ -100,6 +100,10 @@ _WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
 }
 
 
+CLIPPED: Final = 240
+"""Characters of a text in a table: enough to know what it is about; its link leads to the whole."""
+
+
 def clip(text: str, most: int) -> str:
     """Return the text on one line, cut at a word's end to at most `most` characters.
 

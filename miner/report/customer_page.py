@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any, Final
 
 import jinja2
@@ -13,6 +10,7 @@ from markupsafe import Markup
 
 from miner.insight.facts.customer_view import CustomerEntry, CustomerView
 from miner.insight.metrics import LABELS
+from miner.report.assets import asset, csp_hash
 from miner.report.plain import storable
 from miner.report.text import escape
 from miner.taxonomy import Taxonomy
@@ -106,8 +104,7 @@ def markdown(view: CustomerView, tree: Taxonomy) -> str:
 
 def html(view: CustomerView, tree: Taxonomy) -> str:
     """Return the page as one self-contained HTML file: no script, no network."""
-    style = _asset("customer.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode("utf-8")).digest()).decode("ascii")
+    style = asset("customer.css")
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     values: dict[str, Any] = {
         "customer": storable(view.customer),
@@ -117,10 +114,6 @@ def html(view: CustomerView, tree: Taxonomy) -> str:
         ],
         "note": NOTE,
         "style": Markup(style),  # noqa: S704 - our own file
-        "digest": digest,
+        "style_hash": csp_hash(style),
     }
-    return environment.from_string(_asset("customer.html.j2")).render(values)
-
-
-def _asset(name: str) -> str:
-    return resources.files("miner.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return environment.from_string(asset("customer.html.j2")).render(values)

@@ -7,7 +7,7 @@ from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Insight, Score, ThemeFinding
 from miner.report.languages import t
-from miner.report.model import CLEAR, Sentence
+from miner.report.model import Sentence, beyond_chance
 from miner.report.sentences import answers, bare, joined, say
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
@@ -181,7 +181,7 @@ def cohorts(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -
 
 def stands_out(cohort: CohortShare) -> bool:
     """Return whether the cohort differs from everybody else beyond chance."""
-    return cohort.p_value < CLEAR and cohort.share.value is not None
+    return beyond_chance(cohort.p_value) and cohort.share.value is not None
 
 
 def themes(insight: Insight, tree: Taxonomy) -> Sentence:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import itertools
 import json
 import re
@@ -11,13 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from importlib import resources
 from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup, escape
 
 from miner.report import marks
+from miner.report.assets import asset, csp_hash
 from miner.report.bands import link
 from miner.report.cells import ARROWS, clip, trend_cell, words
 from miner.report.charts import has_narrow, svg
@@ -58,15 +56,15 @@ def render(data: ReportData, *, generated: datetime) -> str:
 
 
 def _rendered(data: ReportData, generated: datetime) -> str:
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = asset("report.css"), asset("report.js")
     page = _environment().get_template("report.html.j2")
     return page.render(
         data=data,
         generated=generated.strftime("%Y-%m-%d %H:%M"),
         style=marks.trusted(style),
         script=marks.trusted(script),
-        style_hash=_csp_hash(style),
-        script_hash=_csp_hash(script),
+        style_hash=csp_hash(style),
+        script_hash=csp_hash(script),
         embedded=marks.trusted(embed(records(data) | _script_words(script, data))),
         groups=quote_groups(data),
         level=_level(data),
@@ -127,20 +125,10 @@ def _said(template: str, **figures: Any) -> str:
     return say(template, **figures).text if figures else t(template)
 
 
-def _asset(name: str) -> str:
-    return resources.files("miner.report").joinpath("templates", name).read_text(encoding="utf-8")
-
-
 def _script_words(script: str, data: ReportData) -> dict[str, Any]:
     """The texts the page's script says, in the report's language, by their English."""
     said = {text: t(text) for text in (*_SAID_IN_SCRIPT.findall(script), *_POLARITIES, *ROLES)}
     return {"language": data.language, "words": said}
-
-
-def _csp_hash(text: str) -> str:
-    """Return the source expression that lets exactly this inlined text run."""
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def embed(value: Any) -> str:

@@ -29,7 +29,7 @@ SCHEMA: Final = "miner-report/1"
 PAGE_ROWS: Final = 100
 """Rows of a table that the page shows; the workbook and the files hold all of them."""
 CLEAR: Final = 0.05
-"""Adjusted p-value below which a cohort is said to stand out, as in `miner.insight`."""
+"""Adjusted p-value below which a difference is said to be more than chance, as in the insight."""
 
 Kind = Literal[
     "text", "word", "theme", "int", "number", "share", "estimate", "trend", "cohort", "quote",
@@ -40,6 +40,17 @@ Piece = tuple[str, str, tuple[int, ...]]
 
 The mark is ``""`` for plain text, else a polarity or ``mixed``, with ``+`` for evidence words.
 """
+
+
+def beyond_chance(p_value: float | None) -> bool:
+    """Return whether an adjusted p-value is below `CLEAR`; None was not tested.
+
+    Examples
+    --------
+    >>> beyond_chance(0.01), beyond_chance(0.2), beyond_chance(None)
+    (True, False, False)
+    """
+    return p_value is not None and p_value < CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +96,7 @@ class CohortCell:
     @property
     def clear(self) -> bool:
         """Return whether this cohort stands out beyond chance (adjusted p below .05)."""
-        return self.share.value is not None and self.p_value is not None and self.p_value < CLEAR
+        return self.share.value is not None and beyond_chance(self.p_value)
 
     def __str__(self) -> str:
         return f"{self.cohort}: {self.value}"

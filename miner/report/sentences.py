@@ -7,7 +7,8 @@ difference between groups is "associated with", and a figure below the stated mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Gap, Insight, Score, ThemeFinding, Trend
@@ -45,17 +46,27 @@ def say(template: str, **figures: Any) -> Sentence:
     '1,308 of 14,212 rows (9%).'
     """
     said = {name: _Said(value) for name, value in figures.items()}
-    known: dict[str, Any] = {}
-    for name, value in figures.items():
-        known |= value.figures if isinstance(value, Sentence) else {name: value}
-    return Sentence(text=t(template).format(**said), figures=known)
+    known = (
+        value.figures if isinstance(value, Sentence) else {name: value}
+        for name, value in figures.items()
+    )
+    return Sentence(text=t(template).format(**said), figures=_together(known))
 
 
 def joined(parts: Iterable[Sentence], between: str = ", ") -> Sentence:
     """Return sentences as one, with the figures of all."""
     found = list(parts)
-    figures = {name: value for part in found for name, value in part.figures.items()}
+    figures = _together(part.figures for part in found)
     return Sentence(between.join(part.text for part in found), figures)
+
+
+def _together(parts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the figures of all parts; a second one of a name is called ``name_2`` and so on."""
+    known: dict[str, Any] = {}
+    for name, value in (pair for part in parts for pair in part.items()):
+        places = (name if at == 1 else f"{name}_{at}" for at in itertools.count(1))
+        known[next(place for place in places if place not in known)] = value
+    return known
 
 
 def reading(ledger: Ledger, insight: Insight, not_scored: int) -> Sentence:

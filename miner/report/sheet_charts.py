@@ -13,13 +13,10 @@ from typing import Any, Final, Protocol
 from miner.report.languages import t
 from miner.report.model import DivergingChart, LineChart, ReportData, Table
 from miner.report.sentences import say
-from miner.report.sheet_drawings import DataSheet, draw, finish
+from miner.report.sheet_drawings import PALE, TONES, DataSheet, draw, finish, whiskers
 
-NEGATIVE: Final = "#B35806"
-POSITIVE: Final = "#2166AC"
-NEUTRAL: Final = "#5A6067"
 _ROWS_BETWEEN: Final = 20
-_PALE: Final = {"visible": True, "line": {"color": "#D8DBDE"}}
+_LIGHT: Final = "#B9BEC4"
 _CATEGORIES: Final = {
     "reverse": True,
     "crossing": "max",
@@ -93,19 +90,14 @@ def _shares(book: Any, numbers: DataSheet, sheet: TableSheet | None) -> Any:
             "name": t("Share of feedback negative about it"),
             "categories": _span(sheet, "theme_label", 1, len(rows)),
             "values": _span(sheet, "share", 1, len(rows)),
-            "fill": {"color": NEGATIVE},
+            "fill": {"color": TONES["negative"]},
             "gap": 60,
-            "y_error_bars": {
-                "type": "custom",
-                "plus_values": above,
-                "minus_values": below,
-                "line": {"color": "#1B1E21"},
-            },
+            "y_error_bars": whiskers(above, below),
         }
     )
     finish(chart, title)
     chart.set_y_axis(_CATEGORIES)
-    chart.set_x_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
+    chart.set_x_axis({"min": 0, "num_format": "0%", "major_gridlines": PALE})
     chart.set_legend({"none": True})
     return chart
 
@@ -137,7 +129,7 @@ def _trends(book: Any, sheet: TableSheet | None, data: ReportData) -> Any:
             }
         )
     finish(chart, t("The largest pain points over time: share of feedback"))
-    chart.set_y_axis({"min": 0, "num_format": "0%", "major_gridlines": _PALE})
+    chart.set_y_axis({"min": 0, "num_format": "0%", "major_gridlines": PALE})
     return chart
 
 
@@ -147,7 +139,8 @@ def _themes(book: Any, sheet: TableSheet | None) -> Any:
     if sheet is None or not subs:
         return None
     chart = book.add_chart({"type": "bar", "subtype": "stacked"})
-    for name, colour in (("negative", NEGATIVE), ("neutral", "#B9BEC4"), ("positive", POSITIVE)):
+    for name in ("negative", "neutral", "positive"):
+        colour = _LIGHT if name == "neutral" else TONES[name]
         chart.add_series(
             {
                 "name": t(name.capitalize()),
@@ -159,7 +152,7 @@ def _themes(book: Any, sheet: TableSheet | None) -> Any:
         )
     finish(chart, t("All themes: mentions by polarity"))
     chart.set_y_axis(_CATEGORIES)
-    chart.set_x_axis({"min": 0, "major_gridlines": _PALE})
+    chart.set_x_axis({"min": 0, "major_gridlines": PALE})
     return chart
 
 
@@ -186,7 +179,7 @@ def _score(book: Any, sheet: TableSheet, label: str) -> Any:
                 "name": said,
                 "categories": _span(sheet, "period", hits[0], hits[-1]),
                 "values": _span(sheet, column, hits[0], hits[-1]),
-                "line": {"color": NEUTRAL, "width": width, "dash_type": dash},
+                "line": {"color": TONES["neutral"], "width": width, "dash_type": dash},
             }
         )
     finish(chart, say("{score} over time, with its 95% interval", score=t(label)).text)
@@ -196,6 +189,6 @@ def _score(book: Any, sheet: TableSheet, label: str) -> Any:
     step = 10 if max(known, default=0) - min(known, default=0) > 20 else 1
     low = 0 if share else step * math.floor(min(known, default=0) / step)
     form = {"num_format": "0%"} if share else {"num_format": "0.0"}
-    chart.set_y_axis({"min": low, "major_gridlines": _PALE, **form})
+    chart.set_y_axis({"min": low, "major_gridlines": PALE, **form})
     chart.set_x_axis({"label_position": "low"})
     return chart

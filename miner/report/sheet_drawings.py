@@ -21,7 +21,7 @@ from miner.report.model import (
 
 TONES: Final = {"negative": "#B35806", "positive": "#2166AC", "neutral": "#5A6067"}
 _INK: Final = "#1B1E21"
-_PALE: Final = {"visible": True, "line": {"color": "#D8DBDE"}}
+PALE: Final = {"visible": True, "line": {"color": "#D8DBDE"}}
 _DOWN: Final = {"reverse": True, "interval_unit": 1, "major_gridlines": {"visible": False}}
 _FORMS: Final = {"share": "0%", "points": "0", "score": "0.0"}
 
@@ -89,7 +89,8 @@ def _reach(estimates: Sequence[Estimate]) -> dict[str, list[float]]:
     return {"above": above, "below": below}
 
 
-def _whiskers(above: str, below: str) -> dict[str, Any]:
+def whiskers(above: str, below: str) -> dict[str, Any]:
+    """Return error bars whose ends stand in two columns."""
     return {
         "type": "custom", "plus_values": above, "minus_values": below, "line": {"color": _INK},
     }  # fmt: skip
@@ -120,13 +121,13 @@ def _bars(book: Any, numbers: DataSheet, chart: BarChart) -> Any:
             "values": values,
             "points": [{"fill": {"color": TONES[bar.tone]}} for bar in known],
             "gap": 60,
-            "y_error_bars": _whiskers(above, below),
+            "y_error_bars": whiskers(above, below),
         }
     )
     finish(made, chart.title)
     made.set_legend({"none": True})
     made.set_y_axis({**_DOWN, "label_position": "low"})
-    made.set_x_axis({"num_format": _form(estimates), "major_gridlines": _PALE})
+    made.set_x_axis({"num_format": _form(estimates), "major_gridlines": PALE})
     return made
 
 
@@ -153,22 +154,22 @@ def _waterfall(book: Any, numbers: DataSheet, chart: WaterfallChart) -> Any:
         fill = {"color": colour} if colour else {"none": True}
         series = {"name": t(name), "categories": labels, "values": values, "fill": fill, "gap": 40}
         made.add_series(series)
-    whiskers = book.add_chart({"type": "line"})
-    whiskers.add_series(
+    lines = book.add_chart({"type": "line"})
+    lines.add_series(
         {
             "name": t("interval"),
             "categories": labels,
             "values": ends,
             "line": {"none": True},
             "marker": {"type": "none"},
-            "y_error_bars": _whiskers(above, below),
+            "y_error_bars": whiskers(above, below),
         }
     )
-    made.combine(whiskers)
+    made.combine(lines)
     finish(made, chart.title)
     made.set_legend({"none": True})
     made.set_x_axis({"label_position": "low", "num_font": {"rotation": -45}})
-    made.set_y_axis({"num_format": _form(estimates), "major_gridlines": _PALE})
+    made.set_y_axis({"num_format": _form(estimates), "major_gridlines": PALE})
     return made
 
 
@@ -262,12 +263,12 @@ def _pairs(book: Any, numbers: DataSheet, chart: PairChart) -> Any:
                 "values": values,
                 "fill": {"color": colour},
                 "gap": 60,
-                "y_error_bars": _whiskers(above, below),
+                "y_error_bars": whiskers(above, below),
             }
         )
     finish(made, chart.title)
     made.set_y_axis({**_DOWN, "label_position": "low"})
-    made.set_x_axis({"num_format": _form(sides[0]), "major_gridlines": _PALE})
+    made.set_x_axis({"num_format": _form(sides[0]), "major_gridlines": PALE})
     return made
 
 
@@ -293,5 +294,5 @@ def _line(book: Any, numbers: DataSheet, chart: LineChart) -> Any:
         made.add_series({"name": name, "categories": labels, "values": values, "line": line})
     finish(made, chart.title)
     made.set_x_axis({"label_position": "low"})
-    made.set_y_axis({"num_format": _form(estimates), "major_gridlines": _PALE})
+    made.set_y_axis({"num_format": _form(estimates), "major_gridlines": PALE})
     return made

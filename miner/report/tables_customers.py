@@ -8,13 +8,11 @@ from miner.insight.facts.customers import CustomerPeriod, Customers, ThemeChurn
 from miner.insight.facts.word_of_mouth import WordOfMouth, WordShares
 from miner.insight.figures import Estimate
 from miner.report.bands.base import Source
-from miner.report.cells import clip
+from miner.report.cells import CLIPPED, clip
 from miner.report.languages import t
 from miner.report.model import CohortCell, Column, FeedbackCell, Table
 from miner.report.plain import storable
-
-LONGEST: Final = 240
-"""Characters of a text shown in a table."""
+from miner.report.tables import rounded
 
 MEASURES: Final = {
     "monthly_churn": "Churn a month",
@@ -38,11 +36,6 @@ FORMULAS: Final = {
     "value_to_cost": "lifetime value / acquisition cost",
     "payback": "acquisition cost / (revenue a customer and month x gross margin)",
 }
-
-
-def _p(value: float | None) -> float | None:
-    """Return a p-value with two digits, which is what it is good for."""
-    return None if value is None else float(f"{value:.2g}")
 
 
 def periods(found: Customers) -> Table:
@@ -103,7 +96,7 @@ def cohorts(found: Customers) -> Table:
             one.lost,
             one.churn,
             one.difference,
-            _p(one.p_value),
+            rounded(one.p_value),
         )
         for one in found.cohorts
     )
@@ -136,7 +129,7 @@ def themes(found: Customers, source: Source) -> Table:
             one.others_left,
             one.others_churn,
             one.difference,
-            _p(one.p_value),
+            rounded(one.p_value),
             *said[one.theme],
         )
         for one in found.churn_by_theme
@@ -154,7 +147,7 @@ def _said(
     }
     return none | {
         one.theme: (
-            clip(storable(str(row["quote"])), LONGEST),
+            clip(storable(str(row["quote"])), CLIPPED),
             FeedbackCell(one.example.feedback if one.example else -1, storable(str(row["id"]))),
         )
         for one, row in zip(shown, rows, strict=True)
@@ -240,8 +233,8 @@ def word_cohorts(found: WordOfMouth) -> Table:
             storable(one.cohort),
             storable(one.value),
             *_shares(one.shares),
-            _p(one.p_recommends),
-            _p(one.p_warns),
+            rounded(one.p_recommends),
+            rounded(one.p_warns),
         )
         for one in found.cohorts
     )
@@ -269,8 +262,8 @@ def word_examples(found: WordOfMouth, source: Source) -> Table:
     rows = tuple(
         (
             KINDS[one.kind],
-            clip(storable(str(words)), LONGEST),
-            clip(storable(str(text)), LONGEST),
+            clip(storable(str(words)), CLIPPED),
+            clip(storable(str(text)), CLIPPED),
             FeedbackCell(one.feedback, storable(str(name))),
         )
         for one, (words, text, name) in zip(found.examples, texts, strict=True)

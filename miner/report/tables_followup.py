@@ -19,12 +19,9 @@ from miner.insight.mentions import SCORES
 from miner.insight.metrics import LABELS
 from miner.insight.store import MinedTables
 from miner.report.bands.base import Source
-from miner.report.cells import clip
+from miner.report.cells import CLIPPED, clip
 from miner.report.languages import t
 from miner.report.model import Column, FeedbackCell, Table
-
-CLIPPED: Final = 240
-"""Characters of a text in a table: enough to know what it is about; its link leads to the whole."""
 
 REASON_WORDS: Final[dict[str, str]] = {
     "safety": "safety",

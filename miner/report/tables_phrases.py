@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Literal
 
 from miner.insight.facts.phrases import Emerging, PhraseChange, PhraseChanges, Phrases, Topic
 from miner.report.bands.base import Source
-from miner.report.cells import clip
+from miner.report.cells import CLIPPED, clip
 from miner.report.model import Column, FeedbackCell, Table
 from miner.report.plain import storable
 from miner.report.tables import first, rounded
-
-CLIPPED: Final = 240
-"""Characters of a stretch of text in a table; its link leads to the whole."""
 
 
 def keyphrases(

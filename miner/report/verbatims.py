@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from miner.insight.mentions import COHORT_PREFIX, SCORES, cohort_columns
+from miner.columns import COHORT_PREFIX
+from miner.insight.mentions import SCORES, cohort_columns
+from miner.insight.periods import period_of
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight, ThemeFinding
 from miner.report.model import PAGE_ROWS, Band, Cited, Piece, Verbatim
@@ -150,21 +152,6 @@ def _verbatim(
 
 def _text(value: Any) -> str:
     return "" if value is None or pd.isna(value) else storable(str(value))
-
-
-def period_of(date: pd.Timestamp, grain: str) -> str | None:
-    """Return the ISO month or ISO week a date falls in, None without a grain.
-
-    Examples
-    --------
-    >>> day = pd.Timestamp("2026-01-01")
-    >>> period_of(day, "week"), period_of(day, "month")
-    ('2026-W01', '2026-01')
-    """
-    if grain == "week":
-        year, week, _ = date.isocalendar()
-        return f"{year}-W{week:02d}"
-    return date.strftime("%Y-%m") if grain == "month" else None
 
 
 def evidence_spans(text: str, start: int, end: int, evidence: str) -> tuple[tuple[int, int], ...]:

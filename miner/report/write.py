@@ -68,7 +68,7 @@ def write_report(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return [
-            _write(folder / name, content)
+            write_whole(folder / name, content)
             for chosen_format in chosen
             for name, content in _RENDER[chosen_format](data, generated)
         ]
@@ -81,7 +81,7 @@ def write_report(
         ) from error
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes) -> Path:
     """Write under a temporary name beside the file, then rename: never a half file."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -6,7 +6,6 @@ the themes of the areas, the benchmarks as they were read, the other export in c
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,7 +26,7 @@ from miner.insight.window import make_window
 from miner.scoring import Scorer
 from miner.taxonomy import Taxonomy, load_taxonomy
 from miner.workflow.frames import chunk_scorer
-from miner.workflow.manifest import NAME, read_manifest
+from miner.workflow.manifest import NAME, file_hash, read_manifest
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 
 
@@ -123,7 +122,7 @@ def stored_comparisons(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _benchmarks(path: str, tree: Taxonomy) -> dict[str, Any]:
     return {
         "file": Path(path).name,
-        "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        "sha256": file_hash(Path(path)),
         "entries": [one.to_dict() for one in read_benchmarks(path, tree)],
     }
 

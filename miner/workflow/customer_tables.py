@@ -59,12 +59,8 @@ def _base(table: CustomerTable, settings: Settings) -> CustomerBase:
     )
 
 
-def stored_customer_base(
-    folder: Path, manifest: Mapping[str, Any], settings: Settings
-) -> CustomerBase | None:
+def stored_customer_base(folder: Path, manifest: Mapping[str, Any]) -> CustomerBase | None:
     """Return the customer table an earlier run stored in `folder`, None where it had none.
-
-    A gross margin in the settings takes the place of the one it was run with.
 
     Raises
     ------
@@ -74,5 +70,4 @@ def stored_customer_base(
     facts = manifest.get("customers")
     if facts is None:
         return None
-    margin = settings.gross_margin or manifest["settings"].get("gross_margin")
-    return read_base(folder, facts, gross_margin=margin)
+    return read_base(folder, facts, gross_margin=manifest["settings"].get("gross_margin"))

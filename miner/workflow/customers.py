@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from miner.config import Settings
 from miner.errors import DataError, UsageError
 from miner.insight import MinedTables
 from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.customers.customer_view import view_of
 from miner.insight.facts.customer_view import CustomerView
 from miner.report import customer_page
+from miner.report.write import write_whole
 from miner.taxonomy import Taxonomy
 from miner.workflow.customer_tables import stored_customer_base
 from miner.workflow.manifest import read_manifest
@@ -63,11 +62,9 @@ class OneCustomer:
             "html": lambda: customer_page.html(self.view, self.tree),
             "json": lambda: json.dumps(self.to_dict(), ensure_ascii=False, indent=2) + "\n",
         }[form]()
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            part.write_text(text, encoding="utf-8")
-            part.replace(path)
+            return write_whole(path, text.encode("utf-8"))
         except OSError as error:
             raise UsageError(
                 f"{path}: can't write there ({error.strerror or error}).",
@@ -75,10 +72,6 @@ class OneCustomer:
                 slug="output.unwritable",
                 path=str(path),
             ) from error
-        finally:
-            if part.parent.is_dir():
-                part.unlink(missing_ok=True)
-        return path
 
 
 def customer(name: str, folder: Path) -> OneCustomer:
@@ -98,7 +91,7 @@ def customer(name: str, folder: Path) -> OneCustomer:
     """
     manifest, tree, _ = read_manifest(folder)
     tables = MinedTables.from_parquet(folder)
-    base = stored_customer_base(folder, manifest, Settings())
+    base = stored_customer_base(folder, manifest)
     view = view_of(tables, name, base)
     if view is None:
         raise _nobody(name, tables, base)

@@ -1,17 +1,13 @@
-"""What a report is dressed with beside its figures: the logo, and the period it is drawn for."""
+"""What a report is dressed with beside its figures: the logo."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from miner.config import Settings
 from miner.errors import UsageError
-from miner.insight.slices import within
-from miner.insight.store import MinedTables
 
 LOGO_BYTES: Final = 200_000
 """Largest logo: the page holds it as text, a third longer than the file."""
@@ -56,16 +52,4 @@ def _refused(path: Path, why: str, hint: str) -> UsageError:
         hint=f"{hint}: --logo logo.png.",
         slug="report.logo-refused",
         path=str(path),
-    )
-
-
-def in_period(tables: MinedTables, settings: Settings, manifest: Mapping[str, Any]) -> MinedTables:
-    """Return the tables of the period the report is drawn for; whole where none was given."""
-    since, until = (
-        getattr(settings, name) or manifest["settings"].get(name) for name in ("since", "until")
-    )
-    return within(
-        tables,
-        since=date.fromisoformat(since) if since else None,
-        until=date.fromisoformat(until) if until else None,
     )

@@ -1,4 +1,4 @@
-"""What the settings say about single parts of the insight: the stages and the windows compared."""
+"""What a report is drawn with: the settings its manifest keeps, and what follows from them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from miner.columns import COHORT_PREFIX
 from miner.config import Settings
 from miner.errors import DataError, UsageError, nearest
 from miner.ingest import stage_among
-from miner.insight.mentions import COHORT_PREFIX, cohort_columns
+from miner.insight.facts.followup import FollowUpRule
+from miner.insight.mentions import cohort_columns
+from miner.insight.slices import within
 from miner.insight.store import MinedTables
 
 KEPT = (
@@ -53,7 +56,7 @@ def given_again(settings: Settings) -> dict[str, Any]:
     return {n: plain[n] for n in (*KEPT, *named) if getattr(settings, n) is not None}
 
 
-def stage_of(tables: MinedTables, settings: Settings, manifest: Mapping[str, Any]) -> str | None:
+def stage_of(tables: MinedTables, manifest: Mapping[str, Any]) -> str | None:
     """Return the cohort that holds the stages: the one set, else the one its name gives away.
 
     Raises
@@ -62,7 +65,7 @@ def stage_of(tables: MinedTables, settings: Settings, manifest: Mapping[str, Any
         The one set is no cohort of these tables.
     """
     names = [name.removeprefix(COHORT_PREFIX) for name in cohort_columns(tables.feedback)]
-    wanted = settings.stage or manifest["settings"].get("stage")
+    wanted = manifest["settings"].get("stage")
     return chosen_stage(wanted, names) if wanted else stage_among(names)
 
 
@@ -97,7 +100,31 @@ def check_stage(settings: Settings, cohorts: Sequence[str]) -> None:
         chosen_stage(settings.stage, ["channel", *cohorts])
 
 
-def compared_from(settings: Settings, manifest: Mapping[str, Any]) -> date | None:
+def compared_from(manifest: Mapping[str, Any]) -> date | None:
     """Return the day the later window begins with, None for the last third of the periods."""
-    day = settings.compare_from or manifest["settings"].get("compare_from")
+    return _day(manifest, "compare_from")
+
+
+def in_period(tables: MinedTables, manifest: Mapping[str, Any]) -> MinedTables:
+    """Return the tables of the period the report is drawn for; whole where none was given."""
+    return within(tables, since=_day(manifest, "since"), until=_day(manifest, "until"))
+
+
+def _day(manifest: Mapping[str, Any], name: str) -> date | None:
+    day = manifest["settings"].get(name)
     return date.fromisoformat(day) if day else None
+
+
+def follow_up_rule(manifest: Mapping[str, Any]) -> FollowUpRule:
+    """Return the rule a manifest's settings state; what they leave open takes its default.
+
+    Examples
+    --------
+    >>> follow_up_rule({"settings": {"due_hours": 48, "follow_up_days": None}})
+    FollowUpRule(due_hours=48.0, days=30)
+    """
+    stored, usual = manifest["settings"], FollowUpRule()
+    return FollowUpRule(
+        due_hours=float(stored.get("due_hours") or usual.due_hours),
+        days=int(stored.get("follow_up_days") or usual.days),
+    )

@@ -91,7 +91,7 @@ def taxonomy_data(tree: Taxonomy) -> dict[str, Any]:
 def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
     """Write manifest.json with the hash of every other file in the folder."""
     files = {
-        path.name: _hash(path)
+        path.name: file_hash(path)
         for path in sorted(folder.iterdir())
         if path.is_file() and path.name != NAME
     }
@@ -115,11 +115,12 @@ def leftovers(folder: Path, new: Path) -> list[Path]:
     return [
         path
         for path, digest in pairs
-        if path.is_file() and not (new / path.name).exists() and _hash(path) == digest
+        if path.is_file() and not (new / path.name).exists() and file_hash(path) == digest
     ]
 
 
-def _hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 

@@ -22,9 +22,14 @@ from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 from miner.workflow.comparisons import check_comparisons, record, stored_comparisons, tree_of
 from miner.workflow.customer_tables import read_customer_base
-from miner.workflow.dressing import in_period, logo_of
-from miner.workflow.extras import check_stage, compared_from, stage_of
-from miner.workflow.follow_up import follow_up_rule
+from miner.workflow.dressing import logo_of
+from miner.workflow.extras import (
+    check_stage,
+    compared_from,
+    follow_up_rule,
+    in_period,
+    stage_of,
+)
 from miner.workflow.frames import chunk_scorer
 from miner.workflow.manifest import manifest_of
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
@@ -143,29 +148,28 @@ def conclude(
         manifest["customers"] = account.customers.facts()
     progress("Working out what hurts", account.ledger.received, account.ledger.received)
     return assemble(
-        tables, manifest=manifest, tree=tree, ledger=account.ledger, settings=settings,
-        customers=account.customers,
-    )  # fmt: skip
+        tables, manifest=manifest, tree=tree, ledger=account.ledger, customers=account.customers
+    )
 
 
 def assemble(
     tables: MinedTables, *, manifest: dict[str, Any], tree: Taxonomy, ledger: Ledger,
-    settings: Settings, customers: CustomerBase | None = None,
+    customers: CustomerBase | None = None,
 ) -> Mined:  # fmt: skip
     """Compute insight and report data: a pure function of tables and manifest."""
-    seen = in_period(tables, settings, manifest)
+    drawn, seen = manifest["settings"], in_period(tables, manifest)
     insight = analyse(
         seen,
         taxonomy=tree,
         scales={key: (float(low), float(high)) for key, (low, high) in manifest["scales"].items()},
-        grain=manifest["settings"]["grain"],
-        minimum_n=manifest["settings"]["minimum_n"],
+        grain=drawn["grain"],
+        minimum_n=drawn["minimum_n"],
         extras=Extras(
             customers=customers,
             follow_up=follow_up_rule(manifest),
-            stage=stage_of(tables, settings, manifest),
-            compare_from=compared_from(settings, manifest),
-            rank_by=settings.rank_by or manifest["settings"].get("rank_by"),
+            stage=stage_of(tables, manifest),
+            compare_from=compared_from(manifest),
+            rank_by=drawn.get("rank_by"),
             **stored_comparisons(manifest),
         ),
     )
@@ -177,8 +181,8 @@ def assemble(
         ledger=ledger,
         problems_by_reason=manifest["problems"],
         model_quality=manifest["model"]["quality"],
-        verbatims=manifest["settings"]["verbatims"],
-        language=settings.report_language or manifest["settings"].get("report_language") or "en",
+        verbatims=drawn["verbatims"],
+        language=drawn.get("report_language") or "en",
     )
     return Mined(report=report, insight=insight, tables=tables, ledger=ledger, manifest=manifest)
 

@@ -52,11 +52,8 @@ def redraw(folder: Path, output: Path, *, settings: Settings, progress: Progress
             if (folder / name).is_file():
                 shutil.copyfile(folder / name, hidden / name)
         tables = MinedTables.from_parquet(hidden)
-        customers = stored_customer_base(hidden, manifest, settings)
-        mined = assemble(
-            tables, manifest=manifest, tree=tree, ledger=ledger, settings=settings,
-            customers=customers,
-        )  # fmt: skip
+        customers = stored_customer_base(hidden, manifest)
+        mined = assemble(tables, manifest=manifest, tree=tree, ledger=ledger, customers=customers)
         progress("Writing the report", 1, 1)
         formats = manifest["settings"]["formats"]
         write_report(mined.report, hidden, formats=formats, generated=moment(settings))

@@ -13,8 +13,7 @@ import pytest
 from miner.config import Settings, load_settings
 from miner.errors import UsageError
 from miner.insight.facts.followup import FollowUpRule
-from miner.workflow.extras import given_again
-from miner.workflow.follow_up import follow_up_rule
+from miner.workflow.extras import follow_up_rule, given_again
 
 NOW = "2026-11-21T09:30:00Z"
 EXPORT = """id,date,nps,comment,customer

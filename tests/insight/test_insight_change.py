@@ -139,6 +139,13 @@ def test_too_few_in_a_window_says_no_difference() -> None:
     assert (one.before.value, one.difference.value, one.p_value) == (None, None, None)
 
 
+def test_a_window_of_answers_that_nothing_was_read_of_has_no_share() -> None:
+    said = {"date": day(1), "said": [(SPEED, "negative")]}
+    (one,) = change_of([said, {"date": day(2), "scored": False}]).shares
+    assert (one.before.n, one.after.n, one.difference.value) == (1, 0, None)
+    assert [ref.feedback for ref in one.verbatims] == [0]
+
+
 def test_the_examples_come_from_the_fuller_window() -> None:
     rows = [
         {"date": day(month, k), "said": [(SPEED, "negative")] if k < hits else []}

@@ -11,14 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from miner.insight import intervals
-from miner.insight.comparing.contrasts import (
-    Moments,
-    Promotion,
-    mean_against,
-    nps_against,
-    share_against,
-    two_nps,
-)
+from miner.insight.comparing.contrasts import mean_against, nps_against, share_against, two_nps
+from miner.insight.intervals import Moments, Promotion
 
 
 def test_a_mean_against_a_value_is_students_test() -> None:

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from insight.synthetic import make_tables, make_taxonomy, tables_of
 
+from miner.columns import CUSTOMER_COLUMNS
 from miner.errors import DataError
 from miner.insight.customers.customer_base import (
-    BASE_COLUMNS,
     MONTH_DAYS,
     CustomerBase,
     make_tenure,
@@ -36,7 +36,7 @@ PRICE = ("product.price", "negative")
 def base_of(rows: list[dict[str, Any]], **facts: Any) -> CustomerBase:
     """Return a customer table: keys id, start, end, monthly_revenue, revenue, cost, cohort.*."""
     groups = sorted({name for row in rows for name in row if name.startswith("cohort.")})
-    types = BASE_COLUMNS | dict.fromkeys(groups, "str")
+    types = CUSTOMER_COLUMNS | dict.fromkeys(groups, "str")
     frame = pd.DataFrame(
         {
             name: pd.Series(

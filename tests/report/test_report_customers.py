@@ -15,8 +15,9 @@ import pytest
 from insight.synthetic import tables_of
 from report.report_samples import MANIFEST, NOW, QUALITY, TREE
 
+from miner.columns import CUSTOMER_COLUMNS
 from miner.insight import MinedTables, analyse
-from miner.insight.customers.customer_base import BASE_COLUMNS, CustomerBase
+from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.extras import Extras
 from miner.insight.mentions import SIGNAL_COLUMNS
 from miner.report import ReportData, build
@@ -71,7 +72,7 @@ def leaving() -> ReportData:
             "revenue": [300.0 + at for at in range(120)],
             "cost": [60.0 + at % 5 for at in range(120)],
         }
-    ).astype(BASE_COLUMNS)
+    ).astype(CUSTOMER_COLUMNS)
     base = CustomerBase(frame, date(2026, 12, 1), Ledger(received=121, accepted=120, rejected=1))
     signals = pd.DataFrame(
         [
@@ -184,7 +185,7 @@ def test_a_table_that_nothing_joins_with_says_so() -> None:
                 "revenue": [None],
                 "cost": [None],
             }
-        ).astype(BASE_COLUMNS),
+        ).astype(CUSTOMER_COLUMNS),
         date(2026, 12, 1),
         Ledger(received=1, accepted=1),
     )
@@ -210,7 +211,7 @@ def test_too_few_is_said_in_words() -> None:
             "revenue": [None],
             "cost": [None],
         }
-    ).astype(BASE_COLUMNS)
+    ).astype(CUSTOMER_COLUMNS)
     base = CustomerBase(frame, date(2026, 12, 1), Ledger(received=1, accepted=1))
     data = data_of(rows, base)
     assert data.band("customers").headline.text == (

@@ -22,7 +22,8 @@ from miner.report.html import bar_scales, render, shown_tables, unbroken
 from miner.report.model import PAGE_ROWS, Band, Column, FeedbackCell, Sentence, Table
 from miner.report.outline import CHAPTERS, chapters, ordered
 from miner.report.verbatims import Citations, citations, collect, collect_cited
-from miner.workflow.dressing import LOGO_BYTES, in_period, logo_of
+from miner.workflow.dressing import LOGO_BYTES, logo_of
+from miner.workflow.extras import in_period
 
 ROWS: list[dict[str, Any]] = [
     {"said": [("service.billing", "negative")], "date": "2026-01-10"},
@@ -144,12 +145,12 @@ def test_a_logo_that_will_not_do_says_why(tmp_path: Path, content: bytes | None,
         logo_of(Settings(logo=str(picture)))
 
 
-def test_the_period_is_the_one_given_else_the_one_drawn_before() -> None:
+def test_the_period_is_the_one_the_manifest_states() -> None:
     tables = MinedTables.from_frames(*tables_of(ROWS))
-    before = {"settings": {"since": "2026-02-01", "until": None}}
-    assert len(in_period(tables, Settings(), before).feedback) == 2
-    assert len(in_period(tables, Settings(since="2026-03-01"), before).feedback) == 1
-    assert in_period(tables, Settings(), {"settings": {}}) is tables
+    for since, left in (("2026-02-01", 2), ("2026-03-01", 1)):
+        found = in_period(tables, {"settings": {"since": since, "until": None}})
+        assert len(found.feedback) == left
+    assert in_period(tables, {"settings": {}}) is tables
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:

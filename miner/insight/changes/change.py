@@ -18,9 +18,7 @@ from miner.insight.facts.change import Change, ShareChange
 from miner.insight.figures import VerbatimRef
 from miner.insight.metrics import Measure
 from miner.insight.verbatims import Shelf, pick
-from miner.insight.window import Ints, Side, Window
-
-SIDES: tuple[Side, Side] = ("negative", "positive")
+from miner.insight.window import SIDES, Ints, Side, Window
 
 
 def change(
@@ -79,14 +77,14 @@ def share_changes(window: Window, windows: Comparison, shelf: Shelf) -> tuple[Sh
             before=share(int(hits[row, 0]), n0, window.minimum_n),
             after=share(int(hits[row, 1]), n1, window.minimum_n),
             difference=estimate(
-                intervals.Interval(*(part[row] for part in gap)),
+                gap.at(row),
                 n0 + n1,
                 unit="share",
                 method="Newcombe",
                 enough=enough,
             ),
             p_value=float(p[row]) if enough else None,
-            verbatims=_examples(shelf, (theme, side), place, hits[row] / (n0, n1)),
+            verbatims=_examples(shelf, (theme, side), place, hits[row] / np.maximum((n0, n1), 1)),
         )
         for row, (theme, side) in enumerate(rows)
     ]

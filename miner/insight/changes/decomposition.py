@@ -188,7 +188,7 @@ def _group_term(
     n = int((parts[0] > 0).sum())
     mix, rate, total = (
         estimate(
-            type(interval)(*(part[k] for part in interval)),
+            interval.at(k),
             n,
             unit=measure.unit,
             method="bootstrap",

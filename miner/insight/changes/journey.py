@@ -15,9 +15,9 @@ from miner.insight.cohorts import HEAT_VALUES, against_rest
 from miner.insight.estimates import share, shares
 from miner.insight.facts.journey import Journey, StageCell, StageShare
 from miner.insight.figures import Estimate
-from miner.insight.significance import ALPHA
+from miner.insight.significance import ALPHA, known
 from miner.insight.verbatims import Shelf, pick
-from miner.insight.window import Bools, Cohort, Ints, Window, cross
+from miner.insight.window import Bools, Cohort, Ints, Window, sized_cross
 
 STAGE_VALUES: Final = range(2, 21)
 """Number of values a cohort must have to be read as a journey."""
@@ -64,8 +64,8 @@ def journey(window: Window, shelf: Shelf, stage: str | None) -> Journey | None:
 
 
 def _stages(window: Window, steps: Cohort) -> tuple[StageShare, ...]:
-    anything = np.stack([np.ones(window.n, dtype=bool), window.said["negative"].any(axis=0)])
-    counts = cross(anything, steps.codes, len(steps.values))
+    anything = np.stack([window.said["negative"].any(axis=0)])
+    counts = sized_cross(anything, steps.codes, len(steps.values))
     return tuple(
         StageShare(name, int(n), share(int(hits), int(n), window.minimum_n))
         for name, n, hits in zip(steps.values, *counts, strict=True)
@@ -76,9 +76,8 @@ def _block(window: Window, cohort: Cohort | None, steps: Cohort, themes: Ints) -
     codes = np.zeros(window.n, dtype=np.int64) if cohort is None else cohort.codes
     values, stages = 1 if cohort is None else len(cohort.values), len(steps.values)
     both = np.where((codes >= 0) & (steps.codes >= 0), codes * stages + steps.codes, -1)
-    everybody = np.ones((1, window.n), dtype=bool)
-    said = np.concatenate([everybody, window.said["negative"][themes]])
-    counts = cross(said, both, values * stages).reshape(len(said), values, stages)
+    counts = sized_cross(window.said["negative"][themes], both, values * stages)
+    counts = counts.reshape(1 + len(themes), values, stages)
     return _Block(cohort, counts[0], counts[1:])
 
 
@@ -144,7 +143,7 @@ def _cell(  # noqa: PLR0913 - one column each
         hits=hits,
         share=own,
         rest=rest,
-        p_value=None if np.isnan(p) else p,
+        p_value=known(p),
         differs=differs,
         examples=quotes,
     )

@@ -21,12 +21,10 @@ from miner.insight.intervals import Array
 from miner.insight.significance import ALPHA
 from miner.insight.trends import FEWEST_HITS, Movements, movements
 from miner.insight.verbatims import Shelf, pick
-from miner.insight.window import Bools, Cohort, Ints, Side, Window, cross
+from miner.insight.window import SIDES, Bools, Cohort, Ints, Side, Window, sized_cross
 
 MOST_STORIES: Final = 30
 """Stories told, those that concern most feedback: more is a table, not a story."""
-
-_SIDES: Final[tuple[Side, Side]] = ("negative", "positive")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,30 +80,27 @@ def stories(window: Window, shelf: Shelf) -> tuple[Story, ...]:
     """
     if not window.calendar.labels:
         return ()
-    everybody = [cell for side in _SIDES for cell in _everybody(window, side)]
+    everybody = [cell for side in SIDES for cell in _everybody(window, side)]
     overall = {(cell.theme, cell.side): cell for cell in everybody}
     events = [*_events(window, everybody)]
-    own = [event for side in _SIDES for event in _events(window, list(_cohort_cells(window, side)))]
+    own = [event for side in SIDES for event in _events(window, list(_cohort_cells(window, side)))]
     events += _apart(own, overall)
     order = sorted(range(len(events)), key=lambda k: (-abs(events[k].excess), k))
     return tuple(_story(window, shelf, events[k]) for k in order[:MOST_STORIES])
 
 
 def _everybody(window: Window, side: Side) -> Iterator[_Cell]:
-    n = window.period_counts(np.ones((1, window.n), dtype=bool))[0]
     for theme, hits in enumerate(window.period_counts(window.said[side])):
-        yield _Cell(theme, side, None, -1, hits, n)
+        yield _Cell(theme, side, None, -1, hits, window.volume)
 
 
 def _cohort_cells(window: Window, side: Side) -> Iterator[_Cell]:
     periods = len(window.calendar.labels)
-    everybody = np.ones((1, window.n), dtype=bool)
-    said = np.concatenate([everybody, window.said[side]])
     for cohort in window.cohorts:
         known = (cohort.codes >= 0) & (window.period >= 0)
         codes = np.where(known, cohort.codes * periods + window.period, -1)
-        size = len(cohort.values)
-        counts = cross(said, codes, size * periods).reshape(len(said), size, periods)
+        counts = sized_cross(window.said[side], codes, len(cohort.values) * periods)
+        counts = counts.reshape(len(counts), len(cohort.values), periods)
         for code in compared_values(cohort):
             n = counts[0, code]
             if n.sum() >= window.minimum_n:

@@ -8,15 +8,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from miner.insight import histograms, intervals
+from miner.insight import intervals
 from miner.insight.comparing.contrasts import mean_against, two_nps
 from miner.insight.estimates import estimate, share
 from miner.insight.facts.against import Against, Answers, Other, ScoreAgainst, ThemeAgainst
 from miner.insight.metrics import LABELS, Measure
-from miner.insight.significance import ALPHA, adjust, two_shares
-from miner.insight.window import Ints, Side, Window
-
-SIDES: tuple[Side, ...] = ("negative", "positive")
+from miner.insight.significance import ALPHA, adjust, known, two_shares
+from miner.insight.window import SIDES, Ints, Side, Window
 
 
 def summary_of(window: Window, measures: Sequence[Measure], *, name: str) -> Other:
@@ -70,12 +68,12 @@ def against(window: Window, measures: Sequence[Measure], other: Other | None) ->
 
 
 def _answers(measure: Measure) -> Answers:
-    counts = histograms.total(measure)
+    counts = measure.total
     return Answers(measure.scale, tuple(measure.values.tolist()), tuple(counts.tolist()))
 
 
 def _corrected(p_values: Sequence[float]) -> list[float | None]:
-    return [None if math.isnan(p) else p for p in adjust(list(p_values)).tolist()]
+    return [known(p) for p in adjust(list(p_values)).tolist()]
 
 
 def _score(measure: Measure, there: Answers, minimum_n: int) -> tuple[ScoreAgainst, float]:
@@ -89,8 +87,8 @@ def _score(measure: Measure, there: Answers, minimum_n: int) -> tuple[ScoreAgain
         difference=both.difference(first, second, minimum_n),
         p_value=None,
     )
-    known = figures.difference.value is not None
-    return figures, _p_value(both, first, second) if known else math.nan
+    enough = figures.difference.value is not None
+    return figures, _p_value(both, first, second) if enough else math.nan
 
 
 def _side_by_side(measure: Measure, there: Answers) -> tuple[Measure, Ints, Ints]:
@@ -98,18 +96,18 @@ def _side_by_side(measure: Measure, there: Answers) -> tuple[Measure, Ints, Ints
     values = np.union1d(measure.values, there.values)
     first = np.zeros(len(values), dtype=np.int64)
     second = np.zeros(len(values), dtype=np.int64)
-    first[np.searchsorted(values, measure.values)] = histograms.total(measure)
+    first[np.searchsorted(values, measure.values)] = measure.total
     second[np.searchsorted(values, there.values)] = there.counts
     return Measure(measure.key, measure.scale, values, np.zeros(0, np.int64)), first, second
 
 
 def _p_value(both: Measure, first: Ints, second: Ints) -> float:
     if both.key == "nps":
-        return two_nps(histograms.promotion(both, first), histograms.promotion(both, second))[1]
+        return two_nps(both.promotion(first), both.promotion(second))[1]
     if both.key == "csat":
-        hits = [histograms.satisfied(both, one) for one in (first, second)]
+        hits = [both.satisfied(one) for one in (first, second)]
         return float(two_shares(hits[0], first.sum(), hits[1], second.sum()))
-    ours, theirs = (histograms.moments(both, one) for one in (first, second))
+    ours, theirs = (both.moments(one) for one in (first, second))
     return mean_against(ours, theirs.mean, sd=theirs.sd, n=theirs.n)[1]
 
 

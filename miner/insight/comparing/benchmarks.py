@@ -6,10 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
-from miner.insight import histograms, intervals
+from miner.insight import intervals
 from miner.insight.comparing.contrasts import (
     Contrast,
-    Promotion,
     mean_against,
     nps_against,
     share_against,
@@ -17,8 +16,9 @@ from miner.insight.comparing.contrasts import (
 from miner.insight.estimates import Unit, estimate, share, too_few
 from miner.insight.facts.benchmarks import Benchmark, BenchmarkGap
 from miner.insight.figures import Estimate
+from miner.insight.intervals import Promotion
 from miner.insight.metrics import Measure
-from miner.insight.significance import adjust
+from miner.insight.significance import adjust, known
 from miner.insight.window import Window
 
 Problem = Literal["", "no answers", "scale", "too few"]
@@ -55,7 +55,7 @@ def benchmark_gaps(
             ours=one.ours,
             theirs=one.theirs,
             gap=_gap(one),
-            p_value=None if math.isnan(p) else p,
+            p_value=known(p),
             problem=one.problem,
         )
         for benchmark, one, p in zip(benchmarks or (), found, adjust(raw).tolist(), strict=True)
@@ -77,18 +77,18 @@ def _found(window: Window, measures: Mapping[str, Measure], one: Benchmark) -> _
     if measure is None:
         nothing = too_few(0, unit, "none")
         return _Found(nothing, _theirs(one, unit), None, "none", "no answers")
-    answers = histograms.total(measure)
+    answers = measure.total
     ours = measure.headline(answers, window.minimum_n)
     theirs = _theirs(one, unit)
     if not _same_scale(measure, one):
         return _Found(ours, theirs, None, ours.method, "scale")
     problem: Problem = "too few" if ours.value is None else ""
     if measure.key == "nps":
-        return _nps(one, histograms.promotion(measure, answers), (ours, theirs), problem)
+        return _nps(one, measure.promotion(answers), (ours, theirs), problem)
     if measure.key == "csat":
-        hits = histograms.satisfied(measure, answers)
+        hits = measure.satisfied(answers)
         return _share(one, (hits, ours.n), (ours, theirs), problem)
-    moments = histograms.moments(measure, answers)
+    moments = measure.moments(answers)
     sd = moments.sd if one.sd is None else one.sd
     contrast = mean_against(moments, one.value, sd=sd, n=one.n)
     return _Found(ours, theirs, contrast, "t" if one.n is None else "Welch", problem)

@@ -7,31 +7,13 @@ come from the same formula, so that they say the same wherever one exists.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from scipy import special, stats
 
 from miner.insight import intervals
-from miner.insight.intervals import Interval
+from miner.insight.intervals import Interval, Moments, Promotion
 from miner.insight.significance import two_shares
-
-
-class Moments(NamedTuple):
-    """Mean, sample standard deviation and number of answers; NaN where undefined."""
-
-    mean: float
-    sd: float
-    n: int
-
-
-class Promotion(NamedTuple):
-    """Promoters, detractors and all answers."""
-
-    promoters: int
-    detractors: int
-    n: int
-
 
 Contrast = tuple[Interval, float]
 
@@ -82,10 +64,10 @@ def nps_against(
     --------
     >>> gap, p = nps_against(Promotion(40, 20, 100), 5.0)
     >>> round(float(gap.value)), round(float(gap.low)), round(p, 3)
-    (15, 0, 0.057)
+    (15, 0, 0.05)
     """
     own = intervals.nps(*ours)
-    middle, error = adjusted_nps(ours)
+    middle, error = _adjusted_nps(ours)
     error = math.hypot(error, sd / math.sqrt(n) if n else 0.0)
     half = intervals.Z * error
     shift = float(own.value) - value
@@ -106,7 +88,7 @@ def two_nps(ours: Promotion, others: Promotion) -> Contrast:
     >>> round(float(gap.value)), p < 0.001
     (40, True)
     """
-    (middle, error), (other, other_error) = adjusted_nps(ours), adjusted_nps(others)
+    (middle, error), (other, other_error) = _adjusted_nps(ours), _adjusted_nps(others)
     gap = intervals.nps_difference(ours, others)
     return gap, _p_of_z(middle - other, math.hypot(error, other_error))
 
@@ -136,13 +118,10 @@ def share_against(hits: int, size: int, value: float, *, n: int | None = None) -
     return gap, _p_of_z(float(gap.value), error)
 
 
-def adjusted_nps(answers: Promotion) -> tuple[float, float]:
+def _adjusted_nps(answers: Promotion) -> tuple[float, float]:
     """Return the adjusted NPS in points and its standard error (see `intervals.nps`)."""
-    if not answers.n:
-        return math.nan, math.nan
-    total = answers.n + 3
-    p, d = (answers.promoters + 0.75) / total, (answers.detractors + 0.75) / total
-    return 100 * (p - d), 100 * math.sqrt((p + d - (p - d) ** 2) / total)
+    middle, variance = intervals.adjusted_nps(*answers)
+    return 100 * float(middle), 100 * math.sqrt(variance)
 
 
 def _welch(part: float, other: float, size: int, other_size: int) -> float:

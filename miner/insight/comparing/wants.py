@@ -8,14 +8,15 @@ from typing import Final
 
 import numpy as np
 
+from miner.columns import AREA_PREFIX
 from miner.insight import intervals
-from miner.insight.comparing.contrasts import Moments, mean_against
+from miner.insight.comparing.contrasts import mean_against
 from miner.insight.estimates import estimate, share
 from miner.insight.facts.wants import AreaGap, AreaSpec
 from miner.insight.figures import Estimate
-from miner.insight.intervals import Array, Interval
-from miner.insight.mentions import AREA_NOW, AREA_PREFIX, AREA_WANTED, area_names
-from miner.insight.significance import adjust
+from miner.insight.intervals import Array, moments
+from miner.insight.mentions import AREA_NOW, AREA_WANTED, area_names
+from miner.insight.significance import adjust, known
 from miner.insight.window import Window
 from miner.taxonomy import Taxonomy, Theme
 
@@ -37,7 +38,7 @@ def area_gaps(window: Window, specs: Sequence[AreaSpec] | None = None) -> tuple[
     gap = mean(wanted - now) over the answers that give both, with the t interval of paired
     differences; all answers count, those without a comment too.
     """
-    known = {spec.name: spec for spec in specs or ()}
+    told = {spec.name: spec for spec in specs or ()}
     tables = window.tables
     names = area_names(tables.feedback, tables.ratings)
     pairs = [
@@ -45,7 +46,7 @@ def area_gaps(window: Window, specs: Sequence[AreaSpec] | None = None) -> tuple[
     ]
     raw = [_p_value(*pair, window.minimum_n) for pair in pairs]
     found = [
-        _gap(window, known.get(name, AreaSpec(name)), pair, p)
+        _gap(window, told.get(name, AreaSpec(name)), pair, p)
         for name, pair, p in zip(names, pairs, adjust(raw).tolist(), strict=True)
         if np.isfinite(pair).any()
     ]
@@ -66,23 +67,14 @@ def _answers(window: Window, name: str, end: str) -> Array:
     return np.concatenate(parts)
 
 
-def _moments(values: Array) -> Moments:
-    """Return mean and standard deviation, whatever the order of the rows."""
-    ordered = np.sort(values)
-    n = len(ordered)
-    if n < 2:
-        return Moments(np.nan, np.nan, n)
-    return Moments(float(ordered.mean()), float(ordered.std(ddof=1)), n)
-
-
 def _differences(now: Array, wanted: Array) -> Array:
     difference = wanted - now
     return difference[np.isfinite(difference)]
 
 
 def _p_value(now: Array, wanted: Array, minimum_n: int) -> float:
-    moments = _moments(_differences(now, wanted))
-    return mean_against(moments, 0.0)[1] if moments.n >= max(minimum_n, 2) else np.nan
+    gap = moments(_differences(now, wanted))
+    return mean_against(gap, 0.0)[1] if gap.n >= max(minimum_n, 2) else np.nan
 
 
 def _gap(window: Window, spec: AreaSpec, answers: tuple[Array, Array], p_value: float) -> AreaGap:
@@ -97,7 +89,7 @@ def _gap(window: Window, spec: AreaSpec, answers: tuple[Array, Array], p_value: 
         now=_mean(now[both], minimum, SCALE),
         wanted=_mean(wanted[both], minimum, SCALE),
         gap=_mean(_differences(now, wanted), minimum, (SCALE[0] - SCALE[1], SCALE[1] - SCALE[0])),
-        p_value=None if np.isnan(p_value) else p_value,
+        p_value=known(p_value),
         one_answer=int((np.isfinite(now) ^ np.isfinite(wanted)).sum()),
         theme=theme,
         negative=None if theme is None else share(hits, window.n, minimum),
@@ -107,14 +99,9 @@ def _gap(window: Window, spec: AreaSpec, answers: tuple[Array, Array], p_value: 
 
 def _mean(values: Array, minimum_n: int, bounds: tuple[float, float]) -> Estimate:
     """Return a mean whose interval is cut at the ends of what is possible."""
-    moments = _moments(values)
-    raw = intervals.mean(*moments)
-    low = np.minimum(np.maximum(raw.low, bounds[0]), raw.value)
-    high = np.maximum(np.minimum(raw.high, bounds[1]), raw.value)
-    return estimate(
-        Interval(raw.value, low, high), moments.n, unit="score", method="t",
-        enough=moments.n >= minimum_n,
-    )  # fmt: skip
+    answers = moments(values)
+    interval = intervals.mean(*answers, bounds=bounds)
+    return estimate(interval, answers.n, unit="score", method="t", enough=answers.n >= minimum_n)
 
 
 def _theme(spec: AreaSpec, taxonomy: Taxonomy) -> str | None:

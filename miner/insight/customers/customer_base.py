@@ -12,23 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from miner.columns import COHORT_PREFIX, CUSTOMER_COLUMNS
 from miner.errors import DataError
-from miner.insight.mentions import COHORT_PREFIX
 from miner.insight.window import Cohort, Ints, Window
 from miner.types import Ledger
 
 CUSTOMERS: Final = "customers.parquet"
 """The file beside the stored tables."""
-
-BASE_COLUMNS: Final[dict[str, str]] = {
-    "id": "str",
-    "start": "datetime64[us]",
-    "end": "datetime64[us]",  # NaT: still a customer
-    "monthly_revenue": "float64",  # what the customer pays a month
-    "revenue": "float64",  # what the customer has paid from the start to this day
-    "cost": "float64",  # what it cost to win the customer
-}
-"""Columns and dtypes of the customer table; ``cohort.<name>`` string columns follow."""
 
 NEVER: Final = np.iinfo(np.int64).max // 4
 """The day of an end that has not come."""
@@ -41,8 +31,8 @@ MONTH_DAYS: Final = 30.4375
 class CustomerBase:
     """A customer table with what was read beside it.
 
-    `frame`: one row per customer (`BASE_COLUMNS`); `as_of`: the day it was read: ends after it are
-    plans. `gross_margin`: share of revenue that is left after its direct cost, None where not
+    `frame`: one row per customer (`CUSTOMER_COLUMNS`); `as_of`: the day it was read: ends after it
+    are plans. `gross_margin`: share of revenue that is left after its direct cost, None where not
     given. `provenance`: further JSON-ready facts on what was read.
 
     Raises
@@ -58,7 +48,7 @@ class CustomerBase:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        missing = [name for name in BASE_COLUMNS if name not in self.frame]
+        missing = [name for name in CUSTOMER_COLUMNS if name not in self.frame]
         if missing or not self.frame["id"].is_unique:
             wrong = f"lacks {', '.join(missing)}" if missing else "holds an id twice"
             raise DataError(
@@ -182,7 +172,7 @@ def read_base(
     try:
         frame = pd.read_parquet(path)
         return CustomerBase(
-            frame=frame.astype({k: v for k, v in BASE_COLUMNS.items() if k in frame}),
+            frame=frame.astype({k: v for k, v in CUSTOMER_COLUMNS.items() if k in frame}),
             as_of=date.fromisoformat(str(facts["as_of"])),
             ledger=Ledger(**facts["ledger"]),
             gross_margin=gross_margin,

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from miner.columns import COHORT_PREFIX
 from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.facts.customer_view import (
     CustomerEntry,
@@ -15,7 +16,7 @@ from miner.insight.facts.customer_view import (
     SaidOpinion,
     SaidSignal,
 )
-from miner.insight.mentions import COHORT_PREFIX, SCORES
+from miner.insight.mentions import SCORES
 from miner.insight.store import MinedTables
 
 _UNDATED: Final = "9999"

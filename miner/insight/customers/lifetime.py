@@ -155,7 +155,5 @@ def _observed(window: Window, tenure: Tenure) -> Estimate:
 
 def _mean(window: Window, known: Array) -> Estimate:
     n = len(known)
-    deviation = float(known.std(ddof=1)) if n > 1 else np.nan
-    average = float(known.mean()) if n else np.nan
-    interval = intervals.mean(average, deviation, n)
+    interval = intervals.mean(*intervals.moments(known))
     return estimate(interval, n, unit="score", method="t", enough=n >= window.minimum_n)

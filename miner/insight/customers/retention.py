@@ -7,7 +7,6 @@ long as they were there; it is written as the share that leaves within a month.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from miner.insight.estimates import estimate, share, too_few
 from miner.insight.facts.customers import CustomerCohort, CustomerPeriod
 from miner.insight.figures import Estimate
 from miner.insight.intervals import Array, Interval
+from miner.insight.periods import first_day
 from miner.insight.window import Ints, Window
 
 MONTHS_BACK = 12
@@ -51,7 +51,7 @@ def month_risk(lost: npt.ArrayLike, days: npt.ArrayLike) -> Interval:
     --------
     >>> risk = month_risk(30, 30 * 1000)
     >>> round(float(risk.value), 4), round(float(risk.low), 4), round(float(risk.high), 4)
-    (0.03, 0.0211, 0.0426)
+    (0.03, 0.0211, 0.0425)
     """
     daily = intervals.wilson(lost, days)
     return Interval(*(-np.expm1(MONTH_DAYS * np.log1p(-part)) for part in daily))
@@ -69,21 +69,14 @@ def risk_difference(first: Exposure, other: Exposure, minimum_n: int) -> Estimat
 
     Notes
     -----
-    Newcombe's square-and-add on the two intervals of `month_risk`.
-
-    References
-    ----------
-    Newcombe (1998), Statistics in Medicine 17:873-890, method 10; for any two intervals: Zou,
-    Donner (2008), Statistics in Medicine 27:1693-1702.
+    Newcombe's `intervals.square_and_add` on the two intervals of `month_risk`.
     """
     sizes = [int(np.asarray(group.customers)) for group in (first, other)]
     one, two = (month_risk(group.lost, group.days) for group in (first, other))
-    value = one.value - two.value
-    low = value - np.hypot(one.value - one.low, two.high - two.value)
-    high = value + np.hypot(one.high - one.value, two.value - two.low)
     enough = min(sizes) >= minimum_n
     n = sum(sizes) if enough else min(sizes)
-    return estimate(Interval(value, low, high), n, unit="share", method="Newcombe", enough=enough)
+    interval = intervals.square_and_add(one, two)
+    return estimate(interval, n, unit="share", method="Newcombe", enough=enough)
 
 
 def p_values(first: Exposure, other: Exposure, minimum_n: int) -> Array:
@@ -103,17 +96,9 @@ def starts(window: Window, tenure: Tenure) -> tuple[tuple[str, ...], Ints]:
         last = np.datetime64(tenure.until, "D").astype("datetime64[M]")
         labels = tuple(str(last - back) for back in range(MONTHS_BACK - 1, -1, -1))
     weekly = "W" in labels[0]
-    days = [_first_day(label) for label in labels]
-    after = days[-1] + 7 if weekly else _first_day(str(np.datetime64(labels[-1], "M") + 1))
+    days = [first_day(label) for label in labels]
+    after = days[-1] + 7 if weekly else first_day(str(np.datetime64(labels[-1], "M") + 1))
     return labels, np.array([*days, after], dtype=np.int64)
-
-
-def _first_day(label: str) -> int:
-    if "W" in label:
-        year, week = label.split("-W")
-        first = np.datetime64(date.fromisocalendar(int(year), int(week), 1), "D")
-        return int(first.astype(np.int64))
-    return int(np.datetime64(label, "M").astype("datetime64[D]").astype(np.int64))
 
 
 def periods(window: Window, tenure: Tenure) -> tuple[CustomerPeriod, ...]:
@@ -213,7 +198,7 @@ def _cohort(
         churn=risk(group, minimum_n),
         rest=risk(rest, minimum_n),
         difference=risk_difference(group, rest, minimum_n),
-        p_value=None if np.isnan(p) else p,
+        p_value=significance.known(p),
     )
 
 

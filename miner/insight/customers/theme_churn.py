@@ -8,7 +8,8 @@ from miner.insight.customers.customer_base import NEVER, Tenure
 from miner.insight.customers.retention import Exposure, p_values, risk, risk_difference
 from miner.insight.facts.customers import ThemeChurn
 from miner.insight.figures import VerbatimRef
-from miner.insight.verbatims import READABLE
+from miner.insight.significance import known
+from miner.insight.verbatims import legible, references
 from miner.insight.window import Bools, Ints, Window
 from miner.types import POLARITIES
 
@@ -108,7 +109,7 @@ def _theme(
         churn=risk(mentioned, window.minimum_n),
         others_churn=risk(others, window.minimum_n),
         difference=risk_difference(mentioned, others, window.minimum_n),
-        p_value=None if np.isnan(p) else p,
+        p_value=known(p),
         example=_example(window, tenure, *theme),
     )
 
@@ -128,11 +129,8 @@ def _example(window: Window, tenure: Tenure, theme: int, left: Bools) -> Verbati
         return None
     chosen, member, day = chosen[keep], member[keep], day[keep]
     frame = window.tables.mentions.take(mentions.position[chosen])
-    length = (frame["verbatim_end"] - frame["verbatim_start"]).to_numpy()
-    readable = (length >= READABLE[0]) & (length <= READABLE[1])
-    clear = np.nan_to_num(frame["confidence"].to_numpy() * np.abs(frame["sentiment"].to_numpy()))
+    readable, clear = legible(frame)
     end = tenure.end[member]
-    keys = (frame["start"].to_numpy(), member, end, end - day, -clear.round(1), ~readable)
+    keys = (frame["start"].to_numpy(), member, end, end - day, -clear, ~readable)
     best = chosen[np.lexsort(keys)[0]]
-    place = int(window.position[mentions.row[best]])
-    return VerbatimRef(int(mentions.position[best]), place, "example")
+    return references(window, np.array([best]))[0]

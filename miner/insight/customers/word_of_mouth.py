@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from miner.insight import intervals, significance
-from miner.insight.cohorts import MOST_VALUES
+from miner.insight.cohorts import compared_values
 from miner.insight.estimates import estimate, share
 from miner.insight.facts.word_of_mouth import (
     WordCohort,
@@ -42,14 +42,10 @@ def word_of_mouth(window: Window) -> WordOfMouth | None:
             for at, label in enumerate(window.calendar.labels)
         ),
         cohorts=_cohorts(window, parts),
-        p_recommends=_known(trend[0]),
-        p_warns=_known(trend[1]),
+        p_recommends=significance.known(trend[0]),
+        p_warns=significance.known(trend[1]),
         examples=tuple(one for kind in KINDS for one in _examples(window, kind)),
     )
-
-
-def _known(p: float) -> float | None:
-    return None if np.isnan(p) else float(p)
 
 
 def _shares(counts: Ints, minimum_n: int) -> WordShares:
@@ -72,9 +68,10 @@ def _cohorts(window: Window, parts: Bools) -> tuple[WordCohort, ...]:
     counts: list[Ints] = []
     for cohort in window.cohorts:
         table = cross(parts, cohort.codes, len(cohort.values))
-        for code in _largest(table[0], window.minimum_n):
-            names.append((cohort.name, cohort.values[code]))
-            counts.append(table[:, code])
+        for code in compared_values(cohort):
+            if table[0, code] >= window.minimum_n:
+                names.append((cohort.name, cohort.values[code]))
+                counts.append(table[:, code])
     if not names:
         return ()
     table = np.array(counts).T
@@ -83,15 +80,13 @@ def _cohorts(window: Window, parts: Bools) -> tuple[WordCohort, ...]:
     p = significance.adjust(np.where(rest[:1] >= window.minimum_n, p, np.nan))
     return tuple(
         WordCohort(
-            *name, _shares(table[:, at], window.minimum_n), _known(p[0, at]), _known(p[1, at])
+            *name,
+            _shares(table[:, at], window.minimum_n),
+            significance.known(p[0, at]),
+            significance.known(p[1, at]),
         )
         for at, name in enumerate(names)
     )
-
-
-def _largest(size: Ints, minimum_n: int) -> list[int]:
-    enough = np.flatnonzero(size >= minimum_n)
-    return sorted(enough[np.argsort(-size[enough], kind="stable")][:MOST_VALUES].tolist())
 
 
 def _examples(window: Window, kind: Literal["advocacy", "warning"]) -> list[WordExample]:

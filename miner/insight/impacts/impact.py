@@ -23,7 +23,7 @@ from miner.insight.facts.impact import (
 )
 from miner.insight.figures import Estimate
 from miner.insight.impacts.equal_split import PARTS, EqualSplit, equal_split
-from miner.insight.intervals import Array, Interval
+from miner.insight.intervals import Array
 from miner.insight.metrics import LABELS, Measure
 from miner.insight.resampling import percentile, resampled_sums
 from miner.insight.window import Ints, Window
@@ -136,8 +136,7 @@ class _Answers:
         drawn = self._figures(resampled_sums(kinds, counts, added=added))
         found = percentile(self._figures(counts @ kinds), drawn)
         alone = self.n - group.n < self.minimum_n
-        both = [Interval(*(part[column] for part in found)) for column in (0, 1)]
-        made = [estimate(one, group.n, unit=unit, method=METHOD) for one in both]
+        made = [estimate(found.at(k), group.n, unit=unit, method=METHOD) for k in (0, 1)]
         return made[0], too_few(group.n, unit, METHOD) if alone else made[1]
 
     def _kinds(self, group: _Group) -> tuple[Array, Ints]:

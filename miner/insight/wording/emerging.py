@@ -23,6 +23,7 @@ from miner.insight.window import Bools, Ints
 from miner.insight.wording.log_odds import log_odds
 from miner.insight.wording.nesting import unnested
 from miner.insight.wording.phrase_text import PhraseText, written
+from miner.text.arrays import run_starts
 from miner.text.phrase_words import Role
 
 SURE_FROM: Final = 0.3
@@ -53,11 +54,11 @@ _LOOKED_AT: Final = 400  # phrases that may lead a topic
 class _Open:
     """The stretches of text without a sure theme that say something.
 
-    `segments`: shape (n_segments,); `feedback`: shape (n_counted,), which has one; `phrase`, `row`:
-    one row per phrase and feedback in these stretches, sorted.
+    `stretches`: shape (n_stretches,); `feedback`: shape (n_counted,), which has one; `phrase`,
+    `row`: one row per phrase and feedback in these stretches, sorted.
     """
 
-    segments: Bools
+    stretches: Bools
     feedback: Bools
     phrase: Ints
     row: Ints
@@ -114,16 +115,15 @@ def _open(text: PhraseText) -> _Open:
     sure = np.zeros(len(text.clauses.row) + 1, dtype=bool)  # the last: no clause
     confidence = text.window.tables.mentions["confidence"].to_numpy()[mentions.position]
     sure[text.clauses.of_mention[~(confidence < SURE_FROM)]] = True
-    telling = words.segment[words.role == Role.CONTENT]
-    said = np.bincount(telling, minlength=len(words.segment_row)) >= _TELLING
-    segments = said & ~sure[words.segment_clause]
+    telling = words.stretch[words.role == Role.CONTENT]
+    said = np.bincount(telling, minlength=len(words.stretch_row)) >= _TELLING
+    stretches = said & ~sure[words.stretch_clause]
     feedback = np.zeros(text.window.n, dtype=bool)
-    feedback[words.segment_row[segments]] = True
-    inside = segments[text.grams.segment]
-    phrase, row = text.grams.phrase[inside], words.segment_row[text.grams.segment[inside]]
-    new = np.ones(len(row), dtype=bool)
-    new[1:] = (phrase[1:] != phrase[:-1]) | (row[1:] != row[:-1])
-    return _Open(segments, feedback, phrase[new], row[new].astype(np.int64))
+    feedback[words.stretch_row[stretches]] = True
+    inside = stretches[text.grams.stretch]
+    phrase, row = text.grams.phrase[inside], words.stretch_row[text.grams.stretch[inside]]
+    new = run_starts(phrase) | run_starts(row)
+    return _Open(stretches, feedback, phrase[new], row[new].astype(np.int64))
 
 
 def _groups(text: PhraseText, found: _Open) -> list[_Group]:
@@ -158,11 +158,11 @@ def _readable(text: PhraseText, label: list[int]) -> bool:
 
 def _telling(text: PhraseText, found: _Open) -> list[int]:
     """Return the phrases that set these stretches apart, clearest first."""
-    inside = found.segments[text.grams.segment]
+    inside = found.stretches[text.grams.stretch]
     here = np.bincount(text.grams.phrase[inside], minlength=len(text))
     there = np.bincount(text.grams.phrase[~inside], minlength=len(text))
-    size = int(found.segments.sum())
-    z = log_odds(here, size, there, len(found.segments) - size)
+    size = int(found.stretches.sum())
+    z = log_odds(here, size, there, len(found.stretches) - size)
     enough = np.bincount(found.phrase, minlength=len(text)) >= text.window.minimum_n
     common = text.grams.feedback > COMMON * max(text.window.n, FEW)
     z[~enough | common | (here < MOSTLY * (here + there))] = np.nan
@@ -231,12 +231,12 @@ def _direction(hits: Ints, n: list[int], p: float) -> Direction:
 def _excerpts(text: PhraseText, found: _Open, group: _Group) -> tuple[Excerpt, ...]:
     """Return where the topic is spoken of: first stretches that read well, the newest of them."""
     bounds = [np.searchsorted(text.grams.phrase, (one, one + 1)) for one in group.phrases]
-    segment = np.unique(np.concatenate([text.grams.segment[low:high] for low, high in bounds]))
-    segment = segment[found.segments[segment]]
-    first = np.searchsorted(text.words.segment, segment)
-    last = np.searchsorted(text.words.segment, segment, side="right") - 1
+    stretch = np.unique(np.concatenate([text.grams.stretch[low:high] for low, high in bounds]))
+    stretch = stretch[found.stretches[stretch]]
+    first = np.searchsorted(text.words.stretch, stretch)
+    last = np.searchsorted(text.words.stretch, stretch, side="right") - 1
     start, end = text.words.start[first], text.words.start[last]
-    row = text.words.segment_row[segment].astype(np.int64)
+    row = text.words.stretch_row[stretch].astype(np.int64)
     length = end - start
     readable = (length >= READABLE[0]) & (length <= READABLE[1])
     order = np.lexsort((start, text.shelf.recency[row], ~readable))

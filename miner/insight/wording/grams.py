@@ -1,4 +1,4 @@
-"""Phrases of one to three words as numbers, counted once a segment.
+"""Phrases of one to three words as numbers, counted once a stretch.
 
 A phrase is a run of words that say something; function words may stand between them ("waste of
 time") and don't count. Inflections are one phrase ("refund", "refunded"), and so are all negations,
@@ -30,16 +30,16 @@ _REACH: Final = 3  # words from one word of a phrase to the next: two function w
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grams:
-    """One row per phrase and segment: where it stands there first.
+    """One row per phrase and stretch: where it stands there first.
 
     `parts`: shape (n_phrases, 3), places in `Words.keys`, -1 where shorter, sorted; `phrase`:
-    place in `parts`; `segment`; `first`, `last`: words it begins and ends with. `feedback`: shape
+    place in `parts`; `stretch`; `first`, `last`: words it begins and ends with. `feedback`: shape
     (n_phrases,), counted feedback that holds it.
     """
 
     parts: Ints
     phrase: Ints
-    segment: Ints
+    stretch: Ints
     first: Ints
     last: Ints
     feedback: Ints
@@ -61,10 +61,10 @@ def find_grams(words: Words, *, fewest: int) -> Grams:
     common &= key < _BASE - 1
     follows = _follows(words, spoken, common)
     begin, end, parts, phrase = _runs(key, role, follows, common, fewest)
-    segment = words.segment[spoken[begin]]
-    keep = run_starts(phrase) | run_starts(segment)
-    phrase, segment, begin, end = phrase[keep], segment[keep], begin[keep], end[keep]
-    held = _held(phrase, words.segment_row[segment], len(parts))
+    stretch = words.stretch[spoken[begin]]
+    keep = run_starts(phrase) | run_starts(stretch)
+    phrase, stretch, begin, end = phrase[keep], stretch[keep], begin[keep], end[keep]
+    held = _held(phrase, words.stretch_row[stretch], len(parts))
     chosen = _most(held, fewest)
     new = np.full(len(parts), -1)
     new[chosen] = np.arange(len(chosen))
@@ -72,7 +72,7 @@ def find_grams(words: Words, *, fewest: int) -> Grams:
     return Grams(
         parts=parts[chosen],
         phrase=new[phrase[stay]],
-        segment=segment[stay].astype(np.int64),
+        stretch=stretch[stay].astype(np.int64),
         first=spoken[begin[stay]],
         last=spoken[end[stay]],
         feedback=held[chosen],
@@ -83,9 +83,9 @@ def _follows(words: Words, spoken: Ints, common: Bools) -> Bools:
     """Return which spoken words may follow the spoken word before in a phrase."""
     follows = np.zeros(len(spoken), dtype=bool)
     if len(spoken):
-        stretch = np.cumsum(breaks(words))[spoken]
+        run = np.cumsum(breaks(words))[spoken]
         near = np.diff(spoken) <= _REACH
-        follows[1:] = near & (stretch[1:] == stretch[:-1]) & common[1:] & common[:-1]
+        follows[1:] = near & (run[1:] == run[:-1]) & common[1:] & common[:-1]
     return follows
 
 

@@ -11,14 +11,12 @@ from miner.insight.estimates import share
 from miner.insight.facts.phrases import Keyphrase, ThemePhrases
 from miner.insight.intervals import Array
 from miner.insight.significance import ALPHA, adjust
-from miner.insight.window import Bools, Ints, Side
+from miner.insight.window import SIDES, Bools, Ints
 from miner.insight.wording.log_odds import log_odds
 from miner.insight.wording.nesting import unnested
 from miner.insight.wording.phrase_text import FEWEST, PhraseText, written
 from miner.text.arrays import spread
 from miner.types import POLARITIES
-
-SIDES: Final[tuple[Side, Side]] = ("negative", "positive")
 
 SHOWN: Final = 8
 """Phrases of one side of a theme."""
@@ -88,7 +86,7 @@ def _in_groups(text: PhraseText) -> tuple[Ints, Ints, Ints]:
     """Return (phrase, group, row): each phrase of each clause, once for each group of it."""
     clause, group = _groups(text)
     first = np.searchsorted(clause, np.arange(len(text.clauses.row) + 1))
-    own = text.words.segment_clause[text.grams.segment].astype(np.int64)
+    own = text.words.stretch_clause[text.grams.stretch].astype(np.int64)
     tagged = np.flatnonzero(own >= 0)
     own = own[tagged]
     sizes = first[own + 1] - first[own]
@@ -101,7 +99,7 @@ def _in_groups(text: PhraseText) -> tuple[Ints, Ints, Ints]:
 
 def _tested(text: PhraseText, counts: Ints) -> tuple[Array, Array]:
     """Return z and adjusted p, both of shape (n_phrases, n_groups); NaN where not tested."""
-    spoken = text.words.segment_clause
+    spoken = text.words.stretch_clause
     has_words = np.zeros(len(text.clauses.row), dtype=bool)
     has_words[spoken[spoken >= 0]] = True
     clause, group = _groups(text)

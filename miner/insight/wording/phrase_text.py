@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 
 from miner.insight.figures import VerbatimRef
-from miner.insight.verbatims import Shelf
+from miner.insight.verbatims import Shelf, references
 from miner.insight.window import Bools, Ints, Window
 from miner.insight.wording.grams import Grams, find_grams
 from miner.insight.wording.tokens import Clauses, Words, find_clauses, read_words
+from miner.text.arrays import run_starts
 
 FEWEST: Final = 3
 """Feedback that must hold a phrase for it to be looked at."""
@@ -61,7 +62,7 @@ class PhraseText:
     def mentions(self, phrase: int) -> Ints:
         """Return the mentions whose clause holds a phrase, best quotes first."""
         low, high = np.searchsorted(self.grams.phrase, (phrase, phrase + 1))
-        clause = self.words.segment_clause[self.grams.segment[low:high]]
+        clause = self.words.stretch_clause[self.grams.stretch[low:high]]
         holds = np.zeros(len(self.clauses.row), dtype=bool)
         holds[clause[clause >= 0]] = True
         found = np.flatnonzero(holds[self.clauses.of_mention])
@@ -69,17 +70,8 @@ class PhraseText:
 
     def quotes(self, mentions: Ints, most: int = EXAMPLES) -> tuple[VerbatimRef, ...]:
         """Return the first of these mentions, one a feedback, as references."""
-        table = self.window.mentions
-        _, first = np.unique(table.row[mentions], return_index=True)
-        chosen = mentions[np.sort(first)][:most]
-        return tuple(
-            VerbatimRef(
-                int(table.position[one]),
-                int(self.window.position[table.row[one]]),
-                "more" if at else "example",
-            )
-            for at, one in enumerate(chosen.tolist())
-        )
+        _, first = np.unique(self.window.mentions.row[mentions], return_index=True)
+        return references(self.window, mentions[np.sort(first)][:most])
 
     def newest(self, rows: Ints) -> Ints:
         """Return the counted feedback of these rows, newest first."""
@@ -91,9 +83,8 @@ def read_phrases(window: Window, shelf: Shelf) -> PhraseText:
     clauses = find_clauses(window)
     words = read_words(window, clauses)
     grams = find_grams(words, fewest=FEWEST)
-    row = words.segment_row[grams.segment].astype(np.int64)
-    new = np.ones(len(row), dtype=bool)
-    new[1:] = (grams.phrase[1:] != grams.phrase[:-1]) | (row[1:] != row[:-1])
+    row = words.stretch_row[grams.stretch].astype(np.int64)
+    new = run_starts(grams.phrase) | run_starts(row)
     quality = np.empty(len(shelf.mentions), dtype=np.int64)
     quality[shelf.mentions] = np.arange(len(shelf.mentions))
     return PhraseText(window, shelf, clauses, words, grams, grams.phrase[new], row[new], quality)

@@ -40,13 +40,13 @@ class Clauses:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """One row per word of counted feedback, in order; one segment per clause or stretch between.
+    """One row per word of counted feedback, in order; a stretch is a clause or what lies between.
 
     `spelling`: place in `spellings` (sorted); `key`: place in `keys` (sorted), what inflections
     share; `role`: a `miner.text.phrase_words.Role`; `linked`: nothing but function words and spaces
-    lie between it and the word before, in the same segment; `start`: offset in its text;
-    `segment`: place in `segment_row`, `segment_clause`, the counted feedback and the clause (-1
-    where nothing was tagged) of each segment that has a word.
+    lie between it and the word before, in the same stretch; `start`: offset in its text;
+    `stretch`: place in `stretch_row`, `stretch_clause`, the counted feedback and the clause (-1
+    where nothing was tagged) of each stretch that has a word.
     """
 
     spellings: tuple[str, ...]
@@ -56,9 +56,9 @@ class Words:
     role: npt.NDArray[np.int8]
     linked: Bools
     start: Short
-    segment: Short
-    segment_row: Short
-    segment_clause: Short
+    stretch: Short
+    stretch_row: Short
+    stretch_clause: Short
 
 
 def find_clauses(window: Window) -> Clauses:
@@ -94,9 +94,9 @@ def read_words(window: Window, clauses: Clauses) -> Words:
         role=role,
         linked=joined.astype(bool) & ~changes,
         start=start,
-        segment=(np.cumsum(changes) - 1).astype(np.int32),
-        segment_row=row[changes],
-        segment_clause=clause[changes],
+        stretch=(np.cumsum(changes) - 1).astype(np.int32),
+        stretch_row=row[changes],
+        stretch_clause=clause[changes],
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from miner.insight.facts.against import Against, ScoreAgainst, ThemeAgainst
+from miner.insight.facts.against import Against
 from miner.insight.metrics import LABELS
 from miner.report import headlines
 from miner.report.bands.base import Source, band, link
-from miner.report.model import CLEAR, Band, Column, Pair, PairChart, Sentence, Table
+from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
 from miner.report.tables import examples, rounded
 from miner.taxonomy import Taxonomy
@@ -40,14 +40,10 @@ def against(source: Source) -> Band | None:
     )
 
 
-def _clear(one: ScoreAgainst | ThemeAgainst) -> bool:
-    return one.p_value is not None and one.p_value < CLEAR
-
-
 def _headline(found: Against, tree: Taxonomy) -> Sentence:
     name = found.other.name
     tested = [one for one in found.themes if one.p_value is not None]
-    clear = [one for one in tested if _clear(one)]
+    clear = [one for one in tested if beyond_chance(one.p_value)]
     if clear:
         template = {
             "negative": "{label} differs most from {name}: {here:short} of feedback is negative"
@@ -61,7 +57,7 @@ def _headline(found: Against, tree: Taxonomy) -> Sentence:
             template, label=headlines.name(tree, clear[0].theme), name=name, here=clear[0].here,
             there=clear[0].there, clear=len(clear), all=len(tested),
         )  # fmt: skip
-    score = next((one for one in found.scores if _clear(one)), None)
+    score = next((one for one in found.scores if beyond_chance(one.p_value)), None)
     if score is not None:
         return say(
             "{label} is {here:short} here and {there:short} in {name}, a difference beyond chance;"

@@ -8,7 +8,7 @@ from miner.insight.facts.benchmarks import Benchmark, BenchmarkGap
 from miner.insight.metrics import LABELS
 from miner.report import headlines
 from miner.report.bands.base import Source, band, link
-from miner.report.model import CLEAR, Band, Column, Pair, PairChart, Sentence, Table
+from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
 from miner.report.tables import examples, rounded
 from miner.taxonomy import Taxonomy
@@ -57,7 +57,7 @@ def label_of(one: Benchmark, tree: Taxonomy) -> str:
 
 def _ahead(found: BenchmarkGap) -> bool | None:
     """Whether the export does better, None where the difference may be chance."""
-    if found.p_value is None or found.p_value >= CLEAR or not found.gap.value:
+    if not beyond_chance(found.p_value) or not found.gap.value:
         return None
     return (found.gap.value > 0) != (found.benchmark.measure == "negative")
 

@@ -9,7 +9,6 @@ from miner.report import headlines
 from miner.report import tables_customers as tables
 from miner.report.bands.base import Source, band, described, link
 from miner.report.model import (
-    CLEAR,
     Band,
     Chart,
     LineChart,
@@ -18,6 +17,7 @@ from miner.report.model import (
     Point,
     Sentence,
     Table,
+    beyond_chance,
 )
 from miner.report.plain import storable
 from miner.report.sentences import say
@@ -91,7 +91,7 @@ def _worst(found: Customers) -> ThemeChurn | None:
     clear = [
         one
         for one in found.churn_by_theme
-        if one.p_value is not None and one.p_value < CLEAR and (one.difference.value or 0.0) > 0
+        if beyond_chance(one.p_value) and (one.difference.value or 0.0) > 0
     ]
     return clear[0] if clear else None
 
@@ -171,7 +171,7 @@ def _apart(found: Customers, source: Source) -> list[Sentence]:
     clear = [
         one
         for one in found.cohorts
-        if one.p_value is not None and one.p_value < CLEAR and (one.difference.value or 0.0) > 0
+        if beyond_chance(one.p_value) and (one.difference.value or 0.0) > 0
     ]
     if clear:
         most = max(clear, key=lambda one: one.difference.value or 0.0)

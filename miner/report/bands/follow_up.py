@@ -95,11 +95,12 @@ def _notes(found: FollowUp) -> tuple[Sentence, ...]:
     if found.found:
         notes.append(
             say(
-                "Due {hours} hours after the feedback, {sooner} hours for priority 1; a date"
+                "Due {hours} hours after the feedback, {sooner} hours for priority {first}; a date"
                 " without a time counts from midnight. The report knows neither the time it is read"
                 " at nor what has been answered since.",
                 hours=f"{hours:g}",
                 sooner=f"{hours / SOONER:g}",
+                first=1,
             )
         )
     if found.older:

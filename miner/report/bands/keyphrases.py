@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from miner.insight.facts.phrases import Keyphrase, Phrases, ThemePhrases
+from miner.insight.window import SIDES
 from miner.insight.wording.grams import LONGEST
-from miner.insight.wording.keyphrases import SIDES
 from miner.report import headlines, tables_phrases
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from miner.insight.facts.wants import AreaGap
 from miner.report.bands.base import Source, band, link
-from miner.report.model import CLEAR, Band, Column, Pair, PairChart, Sentence, Table
+from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
 from miner.report.tables import examples, rounded
 
@@ -57,12 +57,7 @@ def _notes(found: tuple[AreaGap, ...]) -> tuple[Sentence, ...]:
 
 def _short(found: AreaGap) -> bool:
     """Whether customers want more than they have, beyond chance."""
-    return (
-        found.p_value is not None
-        and found.p_value < CLEAR
-        and found.gap.value is not None
-        and found.gap.value > 0
-    )
+    return beyond_chance(found.p_value) and (found.gap.value or 0.0) > 0
 
 
 def _headline(found: tuple[AreaGap, ...]) -> Sentence:

@@ -10,7 +10,6 @@ from miner.report import headlines, tables_change
 from miner.report.bands.base import Source, band, link
 from miner.report.languages import t
 from miner.report.model import (
-    CLEAR,
     Band,
     Chart,
     IntervalBar,
@@ -18,6 +17,7 @@ from miner.report.model import (
     PairChart,
     Sentence,
     WaterfallChart,
+    beyond_chance,
 )
 from miner.report.sentences import bare, say
 
@@ -130,7 +130,7 @@ def _headline(change: Change, source: Source) -> Sentence:
     for score in change.scores:
         if _clear(score.difference):
             return _score(score, source)
-    if change.shares and _beyond_chance(change.shares[0]):
+    if change.shares and beyond_chance(change.shares[0].p_value):
         return _share(change.shares[0], source)
     if change.scores:
         first = change.scores[0]
@@ -189,10 +189,6 @@ def _clear(difference: Estimate) -> bool:
     return difference.low * difference.high > 0
 
 
-def _beyond_chance(one: ShareChange) -> bool:
-    return one.p_value is not None and one.p_value < CLEAR
-
-
 def _windows(change: Change) -> Sentence:
     earlier, later = change.earlier, change.later
     if earlier is None or later is None:
@@ -230,7 +226,7 @@ def _charts(change: Change, source: Source) -> list[Chart]:
     charts: list[Chart] = [
         _waterfall(score, source) for score in change.scores[:MOST_WATERFALLS] if score.steps
     ]
-    moved = [one for one in change.shares if _beyond_chance(one)][:MOST_PAIRS]
+    moved = [one for one in change.shares if beyond_chance(one.p_value)][:MOST_PAIRS]
     pairs = tuple(_share_pair(one, source, change) for one in moved)
     told = tuple(_story_pair(one, source) for one in change.stories[:MOST_PAIRS])
     if pairs:

@@ -9,7 +9,7 @@ from miner.insight.figures import Estimate
 from miner.report import tables_customers as tables
 from miner.report.bands.base import Source, band, described
 from miner.report.languages import t
-from miner.report.model import CLEAR, Band, Chart, LineChart, Point, Sentence
+from miner.report.model import Band, Chart, LineChart, Point, Sentence, beyond_chance
 from miner.report.sentences import say
 
 COMPUTED: Final = (
@@ -86,7 +86,7 @@ def _clearest(found: WordOfMouth, side: str) -> WordCohort | None:
     clear = []
     for one in found.cohorts:
         p, value = getattr(one, f"p_{side}"), getattr(one.shares, side).value
-        if p is not None and p < CLEAR and value is not None and value > whole:
+        if beyond_chance(p) and value is not None and value > whole:
             clear.append((value, one))
     return max(clear, key=lambda pair: pair[0])[1] if clear else None
 

@@ -116,6 +116,19 @@ def number_words(*, percent: bool = False, plus: bool = False) -> str:
     return f"'{before}' + {number} + '{after}'" if percent else number
 
 
+def figure_axis(low: float, high: float, *, room: int, width: int, scale: float) -> Spec:
+    """Return an x axis from `low` to `high` with `room` px on either side, for figures at marks."""
+    beyond = (high - low or 1.0) * room / max(width - 2 * room, 40)
+    axis = {
+        "tickCount": 4,
+        "labelExpr": number_words(percent=scale == PER_CENT),
+        "domain": False,
+        "ticks": False,
+    }
+    domain = {"domain": [low - beyond, high + beyond], "nice": False, "zero": False}
+    return {"type": "quantitative", "title": None, "axis": axis, "scale": domain}
+
+
 def inline(drawn: str, chart: Chart, *, ident: str, linked: bool) -> str:
     """Strip what the page has no use for, name the colours, and say what the chart shows."""
     ident = re.sub(r"[^a-z0-9]+", "-", ident.lower())

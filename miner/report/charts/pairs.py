@@ -7,12 +7,11 @@ from typing import Any, Final
 from miner.report.charts.base import (
     COLOURS,
     LETTER,
-    PER_CENT,
     Spec,
     bounds,
     figure,
+    figure_axis,
     layer,
-    number_words,
     scale_of,
     spec,
 )
@@ -31,7 +30,8 @@ def pair_spec(chart: PairChart, *, width: int) -> Spec:
     labels, links = [pair.label for pair in chart.pairs], [pair.link for pair in chart.pairs]
     rows = Rows(labels, width=width, links=links)
     points = _points(chart, rows, scale)
-    x = _x(points, width, scale)
+    edges = [point[key] for point in points for key in ("low", "high")] or [0.0, 1.0]
+    x = figure_axis(min(edges), max(edges), room=_ROOM, width=width, scale=scale)
     layers = [
         _between(rows, points, x),
         *_intervals(rows, points, x),
@@ -62,20 +62,6 @@ def _points(chart: PairChart, rows: Rows, scale: float) -> list[dict[str, Any]]:
                 | {"words": figure(estimate, scale, signed=False)}
             )
     return found
-
-
-def _x(points: list[dict[str, Any]], width: int, scale: float) -> Spec:
-    edges = [point[key] for point in points for key in ("low", "high")] or [0.0, 1.0]
-    low, high = min(edges), max(edges)
-    room = (high - low or 1.0) * _ROOM / max(width - 2 * _ROOM, 40)
-    axis = {
-        "tickCount": 4,
-        "labelExpr": number_words(percent=scale == PER_CENT),
-        "domain": False,
-        "ticks": False,
-    }
-    domain = {"domain": [low - room, high + room], "nice": False, "zero": False}
-    return {"type": "quantitative", "title": None, "axis": axis, "scale": domain}
 
 
 def _between(rows: Rows, points: list[dict[str, Any]], x: Spec) -> Spec:

@@ -9,12 +9,11 @@ from miner.report.charts.bars import ends
 from miner.report.charts.base import (
     BAR,
     COLOURS,
-    PER_CENT,
     Spec,
     bounds,
     figure,
+    figure_axis,
     layer,
-    number_words,
     scale_of,
     spec,
     with_unit,
@@ -42,7 +41,7 @@ def waterfall_spec(chart: WaterfallChart, *, width: int) -> Spec:
     from_zero = (high - low) >= _BARS_FROM_ZERO * (max(high, 0.0) - min(low, 0.0))
     if from_zero:
         low, high = min(low, 0.0), max(high, 0.0)
-    x = _x(low, high, width, scale)
+    x = figure_axis(low, high, room=_ROOM, width=width, scale=scale)
     layers = [
         *([_zero(x)] if from_zero else []),
         *_joints(rows, [totals[0], *steps, totals[1]], x),
@@ -89,18 +88,6 @@ def _totals(chart: WaterfallChart, rows: Rows, scale: float) -> list[dict[str, A
 def _reach(rows: list[dict[str, Any]]) -> tuple[float, float]:
     edges = [row[key] for row in rows for key in ("from", "to", "low", "high")]
     return min(edges), max(edges)
-
-
-def _x(low: float, high: float, width: int, scale: float) -> Spec:
-    room = (high - low or 1.0) * _ROOM / max(width - 2 * _ROOM, 40)
-    axis = {
-        "tickCount": 4,
-        "labelExpr": number_words(percent=scale == PER_CENT),
-        "domain": False,
-        "ticks": False,
-    }
-    domain = {"domain": [low - room, high + room], "nice": False, "zero": False}
-    return {"type": "quantitative", "title": None, "axis": axis, "scale": domain}
 
 
 def _zero(x: Spec) -> Spec:
