@@ -214,10 +214,13 @@ def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy
 
 
 def _translation(entry: Mapping[str, Any], known: set[str], where: str) -> Translation:
+    """Read one language; words for themes taken out of a copy of the shipped tree are left out."""
     _known(entry, _TRANSLATION_FIELDS, where)
     parts = {name: dict(words) for name, words in entry.items()}
     for name, words in parts.items():
-        _known(words, known, f"{where}.{name}")
+        gone = [key for key in words if key not in known and key in _shipped().keys]
+        parts[name] = {key: word for key, word in words.items() if key not in gone}
+        _known(parts[name], known, f"{where}.{name}")
     return Translation(**parts)
 
 

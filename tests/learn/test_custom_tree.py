@@ -171,7 +171,6 @@ def test_counter_examples_must_name_a_theme_of_the_tree() -> None:
 
 def test_a_key_that_left_the_default_tree_without_an_alias() -> None:
     data = default_data()
-    del data["translation"]
     speed = next(one for one in data["theme"] if one["key"] == "service.speed")
     speed["key"] = "service.waiting"
     found = against_default(parse_taxonomy(data), load_taxonomy())

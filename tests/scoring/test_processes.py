@@ -54,6 +54,9 @@ def alive(pid: int) -> bool:
 @pytest.fixture(autouse=True)
 def _no_process_is_left() -> Iterator[None]:
     yield
+    patience = time.monotonic() + 10  # a busy machine takes its time to reap
+    while multiprocessing.active_children() and time.monotonic() < patience:
+        time.sleep(0.05)
     assert multiprocessing.active_children() == []
 
 
@@ -328,8 +331,8 @@ def test_ctrl_c_ends_it_quickly_and_leaves_no_process(to: Any, root: Path, tmp_p
     pids = {int(process.stdout.readline()) for _ in range(200)}
     to(process.pid, signal.SIGINT)
     started = time.monotonic()
-    _, err = process.communicate(timeout=20)
-    assert time.monotonic() - started < 5
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - started < 15  # half a second where the machine is free
     assert process.returncode != 0
     assert err.count("Traceback") == 1
     assert err.splitlines()[-1] == "KeyboardInterrupt"
