@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks._speed_tables import Check, Section, Table
 from benchmarks._speed_texts import Texts, joined
 from benchmarks._speed_timing import work
+from benchmarks._tables import Check, Section, Table
 
 Make = Callable[[int, random.Random], str]
 """Size in characters and a source of chance to a text of that size."""

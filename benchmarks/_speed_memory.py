@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks._speed_peers import TWO, make_peer, peer_names
-from benchmarks._speed_tables import Check, Section, Table
 from benchmarks._speed_texts import Texts, mixed, read_texts
+from benchmarks._tables import Check, Section, Table
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _NONE: Final = "the texts alone"

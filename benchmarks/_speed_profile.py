@@ -15,8 +15,8 @@ from types import FrameType
 from typing import Final
 
 from benchmarks._speed_peers import MINER, make_peer
-from benchmarks._speed_tables import Section, Table
 from benchmarks._speed_texts import Texts
+from benchmarks._tables import Section, Table
 
 _INTERVAL: Final = 0.001  # seconds of processor time; the system may look less often
 _PASSES: Final = 3

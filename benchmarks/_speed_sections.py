@@ -18,7 +18,6 @@ from benchmarks._speed_peers import (
     VADER,
     make_peer,
 )
-from benchmarks._speed_tables import Check, Section, Table
 from benchmarks._speed_texts import Texts, joined, mixed, words
 from benchmarks._speed_timing import (
     Run,
@@ -31,6 +30,7 @@ from benchmarks._speed_timing import (
     seconds,
     work,
 )
+from benchmarks._tables import Check, Section, Table
 
 COMPARED: Final = (MINER, COLUMNS, TOKENIZER, SENTENCES, VADER, TEXTBLOB, TFIDF)
 _GROWTH: Final = (1, 2, 4, 8)

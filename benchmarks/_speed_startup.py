@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from benchmarks._speed_tables import Check, Section, Table
 from benchmarks._speed_texts import Texts
 from benchmarks._speed_timing import Spread, ratios, seconds
+from benchmarks._tables import Check, Section, Table
 
 _ROOT: Final = Path(__file__).resolve().parent.parent
 _BARE, _IMPORT, _HELP = "python, nothing else", "import miner", "miner --help"

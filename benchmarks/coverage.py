@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks._speed_tables import Section, Table, into_page
+from benchmarks._tables import Section, Table, into_page
 from miner.insight import intervals
 from miner.insight.impacts.impact import interval_of
 from miner.insight.intervals import Interval

@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from benchmarks._speed_tables import Section, Table, into_page
+from benchmarks._tables import Section, Table, into_page
 from miner.insight import MinedTables, TableWriter, analyse
 from miner.insight.mentions import (
     FEEDBACK_COLUMNS,

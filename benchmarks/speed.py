@@ -23,8 +23,8 @@ from benchmarks._speed_memory import memory
 from benchmarks._speed_profile import profile
 from benchmarks._speed_sections import growth, latency, throughput, workers
 from benchmarks._speed_startup import startup
-from benchmarks._speed_tables import Section, into_page, promises
 from benchmarks._speed_texts import Texts, read_texts
+from benchmarks._tables import Section, into_page, promises
 
 SECTIONS: Final[dict[str, Callable[[Texts, argparse.Namespace], Section]]] = {
     "throughput": lambda texts, given: throughput(texts, given.rounds),

@@ -9,6 +9,10 @@ COHORT_PREFIX: Final = "cohort."
 AREA_PREFIX: Final = "area."
 """First letters of the columns for cohorts and for survey areas."""
 
+AREA_SCALE: Final = (1.0, 5.0)
+"""Ends of the scale of survey areas: the five points of a Likert item (Likert 1932, Archives of
+Psychology 140). "Wanted" minus "now" has a meaning only where both are given on one scale."""
+
 CUSTOMER_COLUMNS: Final[Mapping[str, str]] = {
     "id": "str",
     "start": "datetime64[us]",

@@ -74,6 +74,32 @@ class UsageError(MinerError):
     exit_code = 2
 
 
+def unwritable(
+    path: object, error: OSError, *, hint: str, slug: str = "output.unwritable"
+) -> UsageError:
+    """Return the error that says what can't be written, and what the system says of it.
+
+    Parameters
+    ----------
+    path : the file or folder that was to be written.
+    error : what writing it raised.
+    hint : what to do about it, one sentence that starts with a verb.
+    slug : short readable key; parts of the program that tell their own trouble apart have one.
+
+    Examples
+    --------
+    >>> full = OSError(28, "No space left on device")
+    >>> str(unwritable("out/report.html", full, hint="Give another place with -o."))
+    "out/report.html: can't write there (No space left on device). Give another place with -o."
+    """
+    return UsageError(
+        f"{path}: can't write there ({error.strerror or error}).",
+        hint=hint,
+        slug=slug,
+        path=str(path),
+    )
+
+
 class TextsError(UsageError, ValueError):
     """What was given as texts is no column of texts; scikit-learn knows it as a ValueError."""
 

@@ -197,6 +197,16 @@ class Scorer:
         located = self._batches.clauser.locate(scored.text)
         return explain(scored, located, self.bundle, all_themes=all_themes)
 
+    def packed(self, texts: Sequence[object]) -> Packed:
+        """Score texts at once and return what `score_many` gives as columns, for other engines.
+
+        Parameters
+        ----------
+        texts : as in `score_many`; they are not part of what is returned.
+        """
+        with collector_paused():
+            return self._packed(texts, [one if isinstance(one, str) else "" for one in texts])
+
     def score_batch(self, texts: Sequence[str]) -> ScoredBatch:
         """Score texts at once and return columns: what the tables are made from."""
         return self._batches.score(texts)
@@ -292,7 +302,7 @@ class Scorer:
 
             workers, chunks = wanted(workers, chunks, enough=enough)
         if workers > 1:
-            scored = map(self._signed, in_processes(_pack, self, chunks, workers))
+            scored = map(self._signed, in_processes(Scorer.packed, self, chunks, workers))
         else:
             scored = map(self._scored, chunks)
         for found in scored:
@@ -325,8 +335,3 @@ def _chunks(texts: Iterable[object], size: int) -> Iterator[list[object]]:
     iterator = iter(texts)
     while chunk := list(islice(iterator, size)):
         yield chunk
-
-
-def _pack(scorer: Scorer, texts: list[str | None]) -> Packed:
-    with collector_paused():
-        return scorer._packed(texts, [text or "" for text in texts])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:  # imported where it is used: spaCy imports its components wit
 
 _KEPT: Final = 4
 _lock = threading.Lock()
-_loaded: dict[tuple[Path, int], Scorer] = {}
+_loaded: dict[Hashable, Scorer] = {}
 
 
 def check_model(model: str | Path) -> None:
@@ -40,10 +41,17 @@ def shared_scorer(model: str | Path) -> Scorer:
     from miner.scoring import load
 
     root = locate(model).resolve()
-    key = root, (root / MANIFEST).stat().st_mtime_ns
+    return held((root, (root / MANIFEST).stat().st_mtime_ns), lambda: load(root))
+
+
+def held(key: Hashable, make: Callable[[], Scorer]) -> Scorer:
+    """Return the scorer this process holds under a key, made where it holds none.
+
+    The last few are held; whoever asks meanwhile waits for the one that is being made.
+    """
     with _lock:
         if key not in _loaded:
-            scorer = load(root)
+            scorer = make()
             while len(_loaded) >= _KEPT:
                 del _loaded[next(iter(_loaded))]
             _loaded[key] = scorer

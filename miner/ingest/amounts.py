@@ -15,7 +15,7 @@ Mark = Literal[".", ","]
 _DIGITS: Final = re.compile(r"\d[\d.,'’ \u00a0\u202f]*(?<=\d)|\d|[.,]\d+")
 _BLANKS: Final = re.compile(r"['’ \u00a0\u202f]")
 _CODE: Final = re.compile(r"[A-Z]{3}\Z")
-_THOUSAND: Final = 3
+_THOUSAND: Final = 3  # digits behind a mark that groups: 1,000
 
 
 def amount(value: str, mark: Mark | None) -> float:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
+from miner.columns import AREA_SCALE
 from miner.errors import UsageError, nearest
 from miner.ingest import ratings
 from miner.ingest.board import Board
@@ -19,12 +20,10 @@ from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile
 from miner.ingest.words import plain, table
 
-SCALE: Final = (1.0, 5.0)
 _SIDES: Final[dict[str, AreaSide]] = {
     "now": "now", "experience": "now", "wanted": "wanted", "importance": "wanted",
 }  # fmt: skip
 _KEYS: Final = ("now", "wanted", "experience", "importance", "theme")
-_MOST_INSIDE: Final = 0.98
 _FORM: Final = '--area "Response time=Speed now,Speed wanted,service.speed"'
 
 
@@ -180,10 +179,10 @@ def _readable(profile: Profile, *, least: float) -> bool:
     """Whether the filled cells are ratings 1-5, as numbers or in words."""
     labels = ratings.label_set(profile.distinct)
     if labels is not None:
-        return labels.scale == SCALE
-    values = [value for value, top in profile.numbers if top in (None, SCALE[1])]
-    inside = sum(SCALE[0] <= value <= SCALE[1] for value in values)
-    share = _MOST_INSIDE if least > 0.5 else 0.5
+        return labels.scale == AREA_SCALE
+    values = [value for value, top in profile.numbers if top in (None, AREA_SCALE[1])]
+    inside = sum(AREA_SCALE[0] <= value <= AREA_SCALE[1] for value in values)
+    share = ratings.SHARE_IN_SCALE if least > 0.5 else 0.5
     return profile.numeric >= least and inside >= share * len(profile.numbers) > 0
 
 

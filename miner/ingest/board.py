@@ -12,7 +12,7 @@ from miner.ingest.profiles import Profile
 from miner.ingest.ratings import LabelSet, Scale
 from miner.ingest.words import NameMatch, match, plain
 
-_QUESTION_WORDS = 6
+_QUESTION_WORDS = 6  # words from which a header is a question, no longer a name
 _CONFIDENCE = {"exact": 0.95, "within": 0.8, "part": 0.7}
 
 

@@ -23,9 +23,9 @@ CUSTOMER_FIELDS: Final = (
 
 AMOUNTS: Final = ("monthly_revenue", "revenue", "cost")
 DAYS: Final = ("start", "end")
-_FITS: Final = 0.5
-_GROUP_VALUES: Final = range(2, 13)
-_LONGEST: Final = 60
+_FITS: Final = 0.5  # share of the filled cells that read as its kind: most, with room for typos
+_GROUP_VALUES: Final = range(2, 13)  # plans, regions, months of a year; more is no table to read
+_LONGEST: Final = 60  # characters of a value on average: longer is a remark, not a group's name
 
 CustomerMap = Mapping[str, str | tuple[str, ...]]
 

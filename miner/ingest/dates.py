@@ -40,7 +40,7 @@ _CLOCK = re.compile(
 )
 _NUMBER = re.compile(r"\d{5}(?:[.,]\d+)?|\d{10}(?:\.\d+)?|\d{13}|\d{16}")
 _EXCEL_DAY_0 = datetime(1899, 12, 30)
-_MEMORY = 50_000
+_MEMORY = 50_000  # spellings kept: more than a century of days, some 10 MB
 
 
 class ImpossibleDateError(ValueError):

@@ -20,9 +20,11 @@ DELIMITERS = (",", ";", "\t", "|")
 NO_DELIMITER = "\x1f"
 """Unit separator: stands for 'one column' where no separator fits."""
 RUNAWAY = 2_000_000
-_SNIFF_CHARACTERS = 200_000
-_SNIFF_RECORDS = 200
-_CELL_LIMIT = 1 << 30
+"""Characters of a record of many lines that say a quote was left open: a book is no answer."""
+
+_SNIFF_CHARACTERS = 200_000  # room for the 200 records, at a page's thousand characters each
+_SNIFF_RECORDS = 200  # enough to outvote a title and broken rows at the top
+_CELL_LIMIT = 1 << 30  # the csv module's own 128 KB would end the run at one long letter
 
 
 class _Runaway(Exception):  # noqa: N818 - a signal, not an error

@@ -8,10 +8,10 @@ from functools import cache
 
 from miner.ingest.words import table
 
-_LONGEST_JUNK = 40
+_LONGEST_JUNK = 40  # characters: twice the longest phrase of the lists, for marks around it
 _EDGES = " \t\r\n.,;:!?…-–—_*'\"’“”()[]/\\"
 _ONE_WORD = re.compile(r"[^\W\d_]+\Z")
-_MASH_LETTERS = 7
+_MASH_LETTERS = 7  # vowelless acronyms and words ("rhythm") are shorter
 _INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad\u180e]+")
 
 

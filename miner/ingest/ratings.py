@@ -14,8 +14,10 @@ Scale = tuple[float, float]
 
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _STARS: Final = re.compile(r"[★⭐](?:[★⭐☆\s\ufe0f]*)\Z")
-_SHARE_IN_SCALE: Final = 0.98
-_SHARE_OF_LABELS: Final = 0.9
+SHARE_IN_SCALE: Final = 0.98
+"""Share of a column's numbers that must lie on a scale: a slip in fifty (55 for 5) is let pass."""
+
+_SHARE_OF_LABELS: Final = 0.9  # one word in ten may be a stray answer ("see above")
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def fit_scale(rating: str, values: list[float], tops: Iterable[float]) -> Scale 
         return (0.0 if top > 5 and min(values) < 1 else 1.0, top)
     for scale in _usual(rating, values):
         inside = sum(scale[0] <= v <= scale[1] for v in values)
-        if inside >= _SHARE_IN_SCALE * len(values) or inside >= len(values) - 1 > 2:
+        if inside >= SHARE_IN_SCALE * len(values) or inside >= len(values) - 1 > 2:
             return scale
     return None
 

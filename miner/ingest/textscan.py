@@ -22,8 +22,10 @@ from miner.errors import DataError, UsageError
 from miner.ingest.sources import Place, unreadable
 
 BLOCK = 1 << 20
-_HEAD = 1 << 16
-_GUESS_BYTES = 1 << 16
+"""Bytes read at once: 1 MB, so that a file of any size needs no more."""
+
+_HEAD = 1 << 16  # bytes looked at for the marks of text
+_GUESS_BYTES = 1 << 16  # bytes of lines with other letters that the guess is made from
 _STRAY_SHARE = 0.05  # of all non-ASCII characters: above it the file is not UTF-8 at all
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -103,7 +105,7 @@ def scan(place: Place, *, gz: bool, encoding: str | None) -> TextFile:
     """
     if encoding is not None:
         return _given(place, gz, encoding)
-    head = next(_blocks(place, gz), b"")[:_HEAD]
+    head = next(blocks(place, gz), b"")[:_HEAD]
     for mark, name in _BOMS:
         if head.startswith(mark):
             _require(place, gz, name)
@@ -137,7 +139,7 @@ def _require(place: Place, gz: bool, encoding: str) -> None:
     decoder = codecs.getincrementaldecoder(encoding)()
     line = 1
     try:
-        for block in _blocks(place, gz):
+        for block in blocks(place, gz):
             line += decoder.decode(block).count("\n")
         decoder.decode(b"", final=True)
     except UnicodeError as error:
@@ -154,7 +156,7 @@ def _eight_bit(place: Place, gz: bool) -> TextFile:
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     good = stray = 0
     foreign = bytearray()
-    for block in _blocks(place, gz):
+    for block in blocks(place, gz):
         text = decoder.decode(block)
         if text.isascii():
             continue
@@ -259,7 +261,7 @@ def not_text(place: Place, what: str) -> DataError:
     )
 
 
-def _blocks(place: Place, gz: bool) -> Iterator[bytes]:
+def blocks(place: Place, gz: bool) -> Iterator[bytes]:
     """Yield the unpacked bytes; DataError where the packing is damaged."""
     with open_bytes(place, gz) as file:
         while True:

@@ -15,7 +15,7 @@ Level = Literal["exact", "within", "part"]
 
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
-_MIN_PART = 5
+_MIN_PART = 5  # letters: shorter words are found inside others by chance ("ort" in "Support")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from miner.errors import DataError, UsageError
 from miner.ingest.records import Record, cell_text
 from miner.ingest.sources import Place
 
-_BATCH_ROWS = 2000
+_BATCH_ROWS = 2000  # rows of all columns held at once: some MB of cells
 
 
 def pick_sheet(place: Place, wanted: str | int | None) -> tuple[str, list[str]]:

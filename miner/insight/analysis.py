@@ -12,6 +12,7 @@ from miner.insight.acting.mismatch import mismatch
 from miner.insight.acting.questions import questions
 from miner.insight.acting.sides import score_sides
 from miner.insight.changes.change import change
+from miner.insight.changes.compare import compare
 from miner.insight.changes.journey import journey
 from miner.insight.cohorts import heat_map
 from miner.insight.comparing.against import against
@@ -94,6 +95,7 @@ def analyse(
         findings(window, side, measures=found, shelf=shelf, impacts=moved, ranking=ranking)
         for side in OPPOSITE
     )
+    windows = compare(window, given.compare_from)
     return Insight(
         counted=window.n,
         with_opinion=len(np.unique(window.mentions.row)),
@@ -101,7 +103,7 @@ def analyse(
         last_date=dates.last,
         grain=dates.grain,
         periods=dates.labels,
-        volume=_volume(window),
+        volume=tuple(window.volume.tolist()),
         ranking_key=ranking.key,
         minimum_n=minimum_n,
         scores=scores(window, found),
@@ -120,7 +122,7 @@ def analyse(
         advocates=advocates(window, sides, days=rule.days),
         mismatch=mismatch(window, sides),
         questions=questions(window),
-        change=change(window, found, shelf, compare_from=given.compare_from),
+        change=change(window, windows, found, shelf),
         journey=journey(window, shelf, given.stage),
         areas=area_gaps(window, given.areas),
         benchmarks=benchmark_gaps(window, found, given.benchmarks),
@@ -128,12 +130,8 @@ def analyse(
         impacts=moved,
         ranked_by=ranking.by,
         quadrant=quadrant(window, pain_points, strengths),
-        phrases=find_phrases(window, shelf, compare_from=given.compare_from),
+        phrases=find_phrases(window, windows, shelf),
     )
-
-
-def _volume(window: Window) -> tuple[int, ...]:
-    return tuple(window.volume.tolist())
 
 
 def _polarity(window: Window) -> dict[str, int]:

@@ -13,7 +13,7 @@ from miner.insight.types import CohortShare, HeatCell
 from miner.insight.window import Bools, Cohort, Ints, Window, sized_cross
 
 MOST_NAMED: Final = 3
-"""Cohorts named for one theme."""
+"""Cohorts named for one theme: those hit hardest; the heat map shows all."""
 
 MOST_VALUES: Final = 50
 """Values of one cohort that are compared, the largest: more is a list of names, not a grouping."""

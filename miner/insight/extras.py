@@ -16,16 +16,20 @@ from miner.insight.facts.wants import AreaSpec
 class Extras:
     """Inputs of single parts of the insight; left out, the part is absent or takes its default.
 
-    `compare_from`: the day the later of the two windows compared begins with; None: the last third
-    of the periods. `stage`: name of the cohort that holds the stages of the journey. `customers`:
-    the customer table.
-
-    `areas`: what was said about the survey areas; `benchmarks`: averages to compare with; `other`:
-    another export to compare with.
-
-    `follow_up`: how far back the follow-up list goes, and when a case is due.
-
-    `rank_by`: what pain points and strengths are ranked by: share, impact, mentions or gap.
+    Attributes
+    ----------
+    compare_from : the day the later of the two compared windows begins with; None: that of the last
+        third of the periods (see `miner.insight.changes.compare.compare`).
+    stage : name of the cohort that holds the stages of the journey; None: there is none.
+    customers : the customer table; None: no figures on customers.
+    areas : what was said about the survey areas; None or an area left out: its theme is the one
+        that goes by its name.
+    benchmarks : averages to compare with; None: no comparison.
+    other : another export to compare with; None: no comparison.
+    follow_up : how far back the follow-up list goes, and when a case is due; None: the defaults of
+        `FollowUpRule`.
+    rank_by : what pain points and strengths are ranked by, one of share, impact, mentions and gap;
+        None: share.
 
     Examples
     --------

@@ -16,6 +16,7 @@ from scipy import special
 Array = npt.NDArray[np.float64]
 
 LEVEL = 0.95
+"""How often an interval holds the truth: the level readers take for granted where none is said."""
 Z = float(special.ndtri(0.5 + LEVEL / 2))
 """Two-sided normal quantile of the 95 % level, 1.96."""
 

@@ -35,7 +35,7 @@ PROMOTER_FROM: Final = 9
 PASSIVE_FROM: Final = 7
 """9-10 promoters, 7-8 passives, 0-6 detractors: Reichheld (2003), HBR 81(12):46-54."""
 
-_MOST_LEVELS: Final = 11
+_MOST_LEVELS: Final = 11  # 0-10: the longest scale whose answers are told one by one
 
 
 def top_box(scale: tuple[float, float]) -> int:

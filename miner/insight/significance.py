@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
+from scipy import special
 
 from miner.insight.intervals import Array
 
@@ -129,5 +129,14 @@ def adjust(p_values: npt.ArrayLike) -> Array:
     p = np.array(p_values, dtype=np.float64)
     known = ~np.isnan(p)
     if known.any():
-        p[known] = stats.false_discovery_control(p[known])
+        p[known] = _step_up(p[known])
     return p
+
+
+def _step_up(p: Array) -> Array:
+    """As scipy.stats.false_discovery_control does it, without a second's import of scipy.stats."""
+    order = np.argsort(p)
+    scaled = p[order] * (len(p) / np.arange(1, len(p) + 1))
+    found = np.empty_like(p)
+    found[order] = np.minimum.accumulate(scaled[::-1])[::-1]
+    return np.clip(found, 0.0, 1.0)

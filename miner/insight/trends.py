@@ -23,7 +23,7 @@ FEWEST_HITS: Final = 5
 """Feedback with such a mention: in a period to be a peak, in the window to speak of a direction."""
 
 FEWEST_PERIODS: Final = 3
-"""Periods with feedback to speak of a direction."""
+"""Periods with feedback to speak of a direction: two points are a difference, not a trend."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

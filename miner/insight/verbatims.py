@@ -15,6 +15,7 @@ import pandas as pd
 from miner.insight.intervals import Array
 from miner.insight.types import VerbatimRef
 from miner.insight.window import OPPOSITE, Bools, Ints, Side, Window
+from miner.text.arrays import times_before
 from miner.types import POLARITIES
 
 Role = Literal["example", "counter-example", "more"]
@@ -154,11 +155,10 @@ def references(window: Window, mentions: Ints) -> tuple[VerbatimRef, ...]:
 def _varied(shelf: Shelf, best: Ints) -> Ints:
     """Order all but the first: new customers first, then in rounds over the periods."""
     row = shelf.window.mentions.row[best]
-    seen_before = np.ones(len(best), dtype=bool)
-    seen_before[np.unique(shelf.customer[row], return_index=True)[1]] = False
-    order = np.argsort(seen_before, kind="stable")
+    again = np.ones(len(best), dtype=bool)
+    again[np.unique(shelf.customer[row], return_index=True)[1]] = False
+    order = np.argsort(again, kind="stable")
     order = order[order > 0]
-    frame = pd.DataFrame({"period": shelf.window.period[row], "again": seen_before}).take(order)
-    turn = frame.groupby(["again", "period"]).cumcount().to_numpy()
-    recency = shelf.recency[row[order]]
-    return best[order[np.lexsort((recency, turn, seen_before[order]))]]
+    again, row = again[order], row[order]
+    turn = times_before(2 * shelf.window.period[row] + again)
+    return best[order[np.lexsort((shelf.recency[row], turn, again))]]

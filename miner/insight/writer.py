@@ -18,7 +18,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from miner.columns import AREA_PREFIX, COHORT_PREFIX
-from miner.errors import InternalError, UsageError
+from miner.errors import InternalError, unwritable
 from miner.insight.mentions import (
     FEEDBACK_COLUMNS,
     MENTION_COLUMNS,
@@ -207,9 +207,5 @@ def _writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise UsageError(
-            f"{folder} can't be written to: {error.strerror or error}.",
-            hint="Free some space, or give another folder with -o.",
-            slug="tables.unwritable",
-            path=str(folder),
-        ) from error
+        hint = "Free some space, or give another folder with -o."
+        raise unwritable(folder, error, hint=hint, slug="tables.unwritable") from error

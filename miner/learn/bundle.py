@@ -92,8 +92,8 @@ class Bundle:
             It is a network, and the extra ``accurate`` is not installed.
         """
         if isinstance(self.weights, Network):
-            return NetworkTagger(self.weights)
-        return Tagger(self.weights)
+            return NetworkTagger(self.weights, self.language)
+        return Tagger(self.weights, self.language)
 
     @property
     def linear(self) -> Weights:

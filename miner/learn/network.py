@@ -14,10 +14,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.evidence import fit_to_show, strongest
+from miner.learn.evidence import strongest
 from miner.learn.features import Tokens
 from miner.learn.reader import Floats, Reader
 from miner.learn.tagger import NEGATIVE, POSITIVE, Rules, Tagged, tagged
+from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
 
 _OPINION, _SIGN = -3, -1  # places among the logits, see `miner.learn.tagger.FACTS`
@@ -48,6 +49,7 @@ class NetworkTagger:
     Parameters
     ----------
     network : audited; its session is opened at once.
+    language : ISO 639-1, whose function words are no evidence while others are left.
 
     Raises
     ------
@@ -55,15 +57,16 @@ class NetworkTagger:
         As `Reader` raises it.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, language: str = NO_LANGUAGE) -> None:
         self.network = network
+        self.language = language
         self.n_themes = len(network.rules.themes)
         self._reader = Reader(network.graph, network.tokenizer, network.max_pieces)
         self._alone: dict[str, Floats] = {}
         self._nothing = self.scores([""])[0]
 
-    def __reduce__(self) -> tuple[type[NetworkTagger], tuple[Network]]:
-        return NetworkTagger, (self.network,)
+    def __reduce__(self) -> tuple[type[NetworkTagger], tuple[Network, str]]:
+        return NetworkTagger, (self.network, self.language)
 
     def tag(self, tokens: Tokens, texts: Sequence[str] | None = None) -> Tagged:
         """Return themes and sentiment of each clause, in the given order.
@@ -125,9 +128,8 @@ class NetworkTagger:
         if polarity is not None:
             codes = np.asarray(polarity)[rows.row]
             share += ((codes == POSITIVE) * 1.0 - (codes == NEGATIVE)) * alone[:, _SIGN]
-        shown = np.array([fit_to_show(word) for row in rows for word in row], dtype=np.bool_)
-        weighed = rows.row[shown], np.flatnonzero(shown), share[shown]
-        return strongest(rows, np.arange(len(rows)), weighed, top=top).words
+        weighed = rows.row, np.arange(len(share)), share
+        return strongest(rows, np.arange(len(rows)), weighed, top=top, language=self.language).words
 
     def _words(self, words: Sequence[str]) -> Floats:
         """Return the logits of each word read alone; they are kept."""

@@ -13,7 +13,6 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.evidence import fit_to_show
 from miner.learn.features import (
     Featurizer,
     char_buckets_many,
@@ -36,14 +35,12 @@ class Reading:
 
     `rows`: the clauses. `clause`: shape (n_tokens,), the clause of each token. `share`: shape
     (n_tokens, n_heads); an n-gram's weight is split evenly over its words, a repeated one over its
-    occurrences. The shares of a clause sum to its logits less the biases. `shown`: shape
-    (n_tokens,), the word is fit to be shown.
+    occurrences. The shares of a clause sum to its logits less the biases.
     """
 
     rows: TokenRows
     clause: Longs
     share: Floats
-    shown: NDArray[np.bool_]
 
     def sums(self) -> Floats:
         """Return the sum of each clause's shares, shape (n_clauses, n_heads)."""
@@ -58,15 +55,13 @@ class _Known(NamedTuple):
     """What the words of a vocabulary bring, one row a word.
 
     `alike`: the first word that folds to the same form. `hash`: of that form. `length`: L2 length
-    of its spelling. `spelled`: what its spelling adds to each logit before it is scaled. `shown`:
-    it is fit to be shown.
+    of its spelling. `spelled`: what its spelling adds to each logit before it is scaled.
     """
 
     alike: NDArray[np.int64]
     hash: NDArray[np.uint64]
     length: NDArray[np.float64]
     spelled: Floats
-    shown: NDArray[np.bool_]
 
 
 class WordReader:
@@ -92,7 +87,7 @@ class WordReader:
         clause, word = rows.row, rows.word
         share = self._spelling(known, clause, word, len(rows))
         self._add_ngrams(share, clause, known.hash[word], len(rows))
-        return Reading(rows, clause, share, known.shown[word])
+        return Reading(rows, clause, share)
 
     def _spelling(
         self, known: _Known, clause: Longs, word: NDArray[np.int32], n_clauses: int
@@ -159,7 +154,6 @@ class WordReader:
             np.fromiter(map(word_hash, folded), dtype=np.uint64, count=len(words)),
             np.sqrt(squares),
             spelled,
-            np.fromiter(map(fit_to_show, words), dtype=np.bool_, count=len(words)),
         )
 
 

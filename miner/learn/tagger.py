@@ -17,6 +17,7 @@ from miner.learn.evidence import Evidence, strongest
 from miner.learn.features import FeatureSettings, Featurizer, Tokens
 from miner.learn.reading import Reading, WordReader
 from miner.text.arrays import Longs, places, run_starts
+from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
 
 # Chosen on training hands left out of the fit: words this near (in tokens) to a theme's own words
@@ -143,6 +144,10 @@ class Tagger:
 
     A clause's result never depends on the other clauses of the batch.
 
+    Parameters
+    ----------
+    language : ISO 639-1, whose function words are no evidence while others are left.
+
     Examples
     --------
     >>> from miner.learn.bundle import load_bundle
@@ -151,15 +156,16 @@ class Tagger:
     (1, 18)
     """
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, language: str = NO_LANGUAGE) -> None:
         self.weights = weights
+        self.language = language
         self.n_themes = weights.weights.shape[1] - len(FACTS)
         self._reader = WordReader(
             Featurizer(weights.settings, weights.buckets, weights.idf), weights.weights
         )
 
-    def __reduce__(self) -> tuple[type[Tagger], tuple[Weights]]:
-        return Tagger, (self.weights,)
+    def __reduce__(self) -> tuple[type[Tagger], tuple[Weights, str]]:
+        return Tagger, (self.weights, self.language)
 
     def tag(self, tokens: Tokens, texts: Sequence[str] | None = None) -> Tagged:  # noqa: ARG002
         """Return themes and sentiment of each clause, in the given order.
@@ -239,10 +245,8 @@ class Tagger:
         return owner, token, read.share[token, themes[owner]] + direction[owner] * sign
 
     def _evidence(self, read: Reading, rows: Longs, themes: Longs, top: int) -> Evidence:
-        owner, token, share = self._contributions(read, rows, themes)
-        shown = read.shown[token]
-        weighed = owner[shown], token[shown], share[shown]
-        return strongest(read.rows, rows, weighed, top=top)
+        weighed = self._contributions(read, rows, themes)
+        return strongest(read.rows, rows, weighed, top=top, language=self.language)
 
     def shares(self, tokens: Tokens) -> tuple[Longs, NDArray[np.float32]]:
         """Return each token's clause, (n_tokens,), and its exact share in every logit.

@@ -28,12 +28,15 @@ from miner.report.sentences import (
     share_of,
     trend_words,
 )
-from miner.report.tables import first, heat_map
+from miner.report.tables.cohorts import heat_map
+from miner.report.tables.shared import first
 from miner.report.verbatims import citations, collect, collect_cited
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
 CARDS: Final = 3
+"""Pain points that open the report on a card each: what one meeting can act on."""
+
 _SHOWN_ELSEWHERE: Final = (
     "schema", "taxonomy", "ledger", "problems", "languages", "generated", "areas", "benchmarks",
     "against", "logo",

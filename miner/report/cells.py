@@ -15,7 +15,7 @@ Flat = tuple[str, str, Any]
 """Name, format (``text``, ``word``, ``int``, ``share``, ``number``), value of a plain column."""
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
-_FINEST: Final = 0.001
+_FINEST: Final = 0.001  # APA style: smaller p-values are only said to be smaller
 ARROWS: Final = {"rising": "↗", "falling": "↘", "steady": "→", "too few": "·"}
 
 

@@ -27,10 +27,11 @@ from miner.report.quotes import quote_groups, records, shown_signals
 from miner.report.sentences import answers, bare, say
 from miner.report.verbatims import ROLES
 
-HEAT_LEVELS: Final = 6
+HEAT_LEVELS: Final = 6  # steps of colour that are told apart; the style sheet has a class for each
 OPEN_ROWS: Final = 12
 """Rows up to which a table is shown whole; a longer one scrolls inside its frame."""
 WIDE_COLUMNS: Final = 6
+"""Columns up to which a table stands beside a chart; one with more takes the whole width."""
 RANKED: Final = ("pain-points", "strengths")
 DRAWN: Final = ("cohorts",)
 """Bands whose first table is drawn by the page itself."""

@@ -18,6 +18,7 @@ BAR_WIDTH: Final = 96
 BAR_HEIGHT: Final = 12
 SPARK_WIDTH: Final = 88
 SPARK_HEIGHT: Final = 22
+"""Px. Drawings that stand in a table's row: no higher than its line, so that rows stay even."""
 
 
 def trusted(markup: str) -> Markup:

@@ -25,7 +25,7 @@ _STYLE: Final = "Table Style Light 1"
 _COLOURS: Final = {"negative": "#B35806", "positive": "#2166AC", "neutral": "#9AA0A6"}
 _FORMATS: Final = {"int": "#,##0", "share": "0.0%", "number": "0.00", "p": "0.000", "text": "@"}
 _WIDE: Final = {"quote": 60, "verbatim": 80, "example": 50, "counter_example": 50, "value": 60}
-_NAME_LENGTH: Final = 31
+_NAME_LENGTH: Final = 31  # characters: Excel's limit for the name of a sheet
 _NOT_IN_A_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 _TO_FILL_IN: Final = ("owner", "done")
 """Columns the reader fills in; ``done`` takes yes or no."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from miner.errors import UsageError
+from miner.errors import UsageError, unwritable
 from miner.report import html, text, workbook
 from miner.report.cells import flat_columns, flat_row, inert
 from miner.report.model import ReportData, Table
@@ -73,12 +73,8 @@ def write_report(
             for name, content in _RENDER[chosen_format](data, generated)
         ]
     except OSError as error:
-        raise UsageError(
-            f"{folder} can't be written to: {error.strerror or error}.",
-            hint="Give another folder with -o FOLDER.",
-            slug="report.folder-not-writable",
-            folder=str(folder),
-        ) from error
+        hint = "Give another folder with -o FOLDER."
+        raise unwritable(folder, error, hint=hint, slug="report.folder-not-writable") from error
 
 
 def write_whole(path: Path, content: bytes) -> Path:

@@ -63,6 +63,21 @@ def run_starts(values: npt.NDArray[Any]) -> Mask:
     return found
 
 
+def times_before(values: Longs) -> Longs:
+    """Return how many equal values stand before each one.
+
+    Examples
+    --------
+    >>> times_before(np.array([4, 2, 4, 4, 2])).tolist()
+    [0, 0, 1, 2, 1]
+    """
+    order = values.argsort(kind="stable")
+    ordered = values[order]
+    found = np.empty(len(values), dtype=np.int64)
+    found[order] = np.arange(len(values)) - ordered.searchsorted(ordered)
+    return found
+
+
 def spread(first: Longs, sizes: Longs) -> Longs:
     """Return the whole numbers of each stretch, joined: `first`, one after it, … `sizes` of them.
 

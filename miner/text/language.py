@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 from miner.text.language_data import shipped_languages
@@ -31,6 +32,8 @@ _READ: Final = 300  # characters looked at
 _LATIN_END: Final = 0x250
 _FUNCTION_WORDS: Final = files("miner.text") / "data" / "function_words"
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_CODE: Final = re.compile(r"[a-z]{2,3}\Z")
+_SPLIT: Final = re.compile(r"[-_]")
 _PLAIN_SHARE: Final = 3  # one word in so many, from which function words give a language away
 
 
@@ -65,6 +68,39 @@ def identify_many(
     codes = tuple(shipped_languages() if supported is None else supported)
     expected = tuple(dict.fromkeys((default, *codes)))
     return [_identify(text[:_READ], expected, default) for text in texts]
+
+
+def languages_of(
+    texts: Sequence[str], named: Iterable[object] | None = None, *, default: str
+) -> list[str]:
+    """Return the ISO 639-1 code of every text: the one its row names, else identified.
+
+    Parameters
+    ----------
+    named : what each row says, such as ``en-GB``, anything else for nothing; None where no row
+        says anything.
+    default : as in `identify`.
+
+    Examples
+    --------
+    >>> late = "Die Lieferung kam drei Wochen zu spät."
+    >>> languages_of([late, late], ["en-GB", None], default="en")
+    ['en', 'de']
+    """
+    known = [_code(value) for value in (repeat(None, len(texts)) if named is None else named)]
+    missing = [index for index, code in enumerate(known) if code is None]
+    found = identify_many([texts[index] for index in missing], default=default)
+    for index, code in zip(missing, found, strict=True):
+        known[index] = code
+    return [code or default for code in known]
+
+
+def _code(value: object) -> str | None:
+    """Return the ISO code a cell such as ``en-GB`` or ``EN`` names, None where it names none."""
+    if not isinstance(value, str):
+        return None
+    code = _SPLIT.split(value.strip().lower(), maxsplit=1)[0]
+    return code if _CODE.match(code) else None
 
 
 def _identify(text: str, expected: tuple[str, ...], default: str) -> str:

@@ -101,6 +101,19 @@ class PhraseWords:
         light = key in self.light or word in self.light or _SLIGHT.search(word)
         return (Role.LIGHT if light else Role.CONTENT), key
 
+    def is_function(self, surface: str) -> bool:
+        """Return whether a word is one of the function words; a negation says too much to be one.
+
+        Examples
+        --------
+        >>> english = phrase_words("en")
+        >>> [word for word in ("The", "shampoo", "isn't", "👍") if english.is_function(word)]
+        ['The']
+        """
+        word = surface.lower().replace("’", "'")
+        bare = self._bare(word)
+        return bare in self.function and self.negations.isdisjoint((word, bare))
+
     def normal(self, word: str) -> str:
         """Return a lower-case word without its inflection."""
         for stage in self.stages:

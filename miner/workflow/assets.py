@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from miner.errors import UsageError
+from miner.errors import UsageError, unwritable
 from miner.learn.bundle import load_bundle
 from miner.resources import folder
 
@@ -54,9 +54,5 @@ def write_demo(output: Path, *, force: bool = False) -> tuple[Path, Path]:
         shutil.copyfile(folder("corpora") / "demo" / DEMO, target)
         shutil.copyfile(folder("corpora") / "demo" / DEMO_CUSTOMERS, customers)
     except OSError as error:
-        raise UsageError(
-            f"{target}: can't write there ({error.strerror or error}).",
-            hint="Give another place with -o.",
-            slug="output.unwritable",
-        ) from error
+        raise unwritable(target, error, hint="Give another place with -o.") from error
     return target, customers

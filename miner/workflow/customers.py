@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from miner.errors import DataError, UsageError
+from miner.errors import DataError, UsageError, unwritable
 from miner.insight import MinedTables
 from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.customers.customer_view import view_of
@@ -66,12 +66,7 @@ class OneCustomer:
             path.parent.mkdir(parents=True, exist_ok=True)
             return write_whole(path, text.encode("utf-8"))
         except OSError as error:
-            raise UsageError(
-                f"{path}: can't write there ({error.strerror or error}).",
-                hint="Give another place with -o.",
-                slug="output.unwritable",
-                path=str(path),
-            ) from error
+            raise unwritable(path, error, hint="Give another place with -o.") from error
 
 
 def customer(name: str, folder: Path) -> OneCustomer:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
 
-from miner.errors import UsageError
+from miner.errors import UsageError, unwritable
 from miner.workflow.forms import csv_header, csv_rows, json_rows
 
 if TYPE_CHECKING:
@@ -81,12 +81,7 @@ def writing(output: Output, dtypes: Mapping[str, str]) -> Iterator[Write]:
             yield write
         part.replace(output.path)
     except OSError as error:
-        raise UsageError(
-            f"{output.path}: can't write there ({error.strerror or error}).",
-            hint="Give another place with -o.",
-            slug="output.unwritable",
-            path=str(output.path),
-        ) from error
+        raise unwritable(output.path, error, hint="Give another place with -o.") from error
     finally:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from miner.errors import UsageError
+from miner.errors import unwritable
 from miner.workflow.manifest import leftovers
 
 
@@ -31,12 +31,7 @@ def staged(output: Path) -> Iterator[Path]:
         output.mkdir(parents=True, exist_ok=True)
         hidden = Path(tempfile.mkdtemp(prefix=".miner-", dir=output))
     except OSError as error:
-        raise UsageError(
-            f"{output}: can't write there ({error.strerror or error}).",
-            hint="Give another folder with -o.",
-            slug="output.unwritable",
-            path=str(output),
-        ) from error
+        raise unwritable(output, error, hint="Give another folder with -o.") from error
     try:
         yield hidden
         past = leftovers(output, hidden)

@@ -114,6 +114,18 @@ def test_nothing_to_compare_says_why(rows: list[Row], start: date | None, reason
     assert (change.reason, change.shares, change.scores, change.stories) == (reason, (), (), ())
 
 
+def test_a_share_and_a_phrase_are_compared_over_the_same_days() -> None:
+    rows = [{"date": day(1 + k % 8, k), "said": [(SPEED, "negative")]} for k in range(200)]
+    for start, first in ((None, "2025-07-03"), (date(2025, 6, 6), "2025-06-06")):
+        tables = MinedTables.from_frames(*tables_of(rows))
+        given = Extras(compare_from=start)
+        found = analyse(tables, taxonomy=TAXONOMY, scales=SCALES, grain="month", extras=given)
+        assert found.change is not None and found.phrases is not None
+        spans = found.change.earlier, found.change.later
+        assert spans == (found.phrases.changes.earlier, found.phrases.changes.later)
+        assert spans[1] is not None and spans[1].first == first
+
+
 # -- shares
 
 

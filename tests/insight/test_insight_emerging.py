@@ -106,7 +106,7 @@ def test_an_unsure_mention_settles_nothing() -> None:
     for confidence in (SURE_FROM - 0.01, SURE_FROM):
         mentions.loc[40:, "confidence"] = confidence
         window = make_window(MinedTables.from_frames(feedback, mentions), make_taxonomy())
-        counts.append(find_phrases(window, make_shelf(window)).emerging.open)
+        counts.append(find_phrases(window, compare(window), make_shelf(window)).emerging.open)
     assert counts == [15, 0]
 
 

@@ -80,7 +80,7 @@ def test_phrases_stay_within_a_clause() -> None:
     mentions["verbatim_end"] = [11, 26] * 5
     tables = MinedTables.from_frames(feedback, mentions)
     window = make_window(tables, make_taxonomy(), minimum_n=5)
-    found = find_phrases(window, make_shelf(window)).keyphrases
+    found = find_phrases(window, compare(window), make_shelf(window)).keyphrases
     names = {one.phrase for group in found for one in group.phrases}
     assert "router friendly" not in names
 
@@ -117,7 +117,7 @@ def test_rows_that_are_not_scored_and_empty_texts_say_nothing() -> None:
     feedback, mentions = frames_of(rows)
     feedback.loc[7, "verbatim"] = None
     window = make_window(MinedTables.from_frames(feedback, mentions), make_taxonomy())
-    found = find_phrases(window, make_shelf(window))
+    found = find_phrases(window, compare(window), make_shelf(window))
     assert found.emerging.open == 0 and found.keyphrases == ()
 
 
@@ -373,6 +373,6 @@ def test_the_stories_of_the_synthetic_tables_are_told_in_phrases() -> None:
 def test_one_feedback_and_none() -> None:
     for rows in ([], [{"clauses": [bad("exit fee")], "date": "2026-01-01"}]):
         window = window_of(rows)
-        found = find_phrases(window, make_shelf(window))
+        found = find_phrases(window, compare(window), make_shelf(window))
         assert found.keyphrases == () and found.emerging.topics == ()
         assert found.changes.phrases == ()

@@ -45,8 +45,8 @@ def wordings(found: Questions, window: Window) -> list[tuple[int, str]]:
         ("Could you say when. I asked twice?", "Could you say", "Could you say"),
         ("Could you call me\nor not?", "Could you call", "Could you call"),
         ("what is version 2.5 for??", "what is version", "what is version 2.5 for?"),
-        ("何時に開きますか？はい", "何時に", "何時に開きますか？"),
-        ("متى تفتحون؟ شكرا", "متى", "متى تفتحون؟"),
+        ("Kettlonは何時に開きますか？はい", "Kettlonは何時に", "Kettlonは何時に開きますか？"),
+        ("متى تفتحون Kettlon؟ شكرا", "متى", "متى تفتحون Kettlon؟"),
         ("Where " + "very " * 60 + "far?", "Where", "Where"),
     ],
 )

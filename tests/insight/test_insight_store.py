@@ -207,8 +207,12 @@ def test_nothing_has_its_name_before_the_end(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UsageError, match="can't be written to"), TableWriter(tmp_path / "file"):
+    with (
+        pytest.raises(UsageError, match=r"file: can't write there \(.+\)\. Free some") as caught,
+        TableWriter(tmp_path / "file"),
+    ):
         pass
+    assert (caught.value.slug, caught.value.exit_code) == ("tables.unwritable", 2)
 
 
 def test_wrong_columns_are_our_bug_and_leave_nothing(tmp_path: Path) -> None:

@@ -106,6 +106,15 @@ def test_evidence_is_words_of_the_clause_strongest_first(tagger: NetworkTagger) 
     assert found[0] == tuple(ranked[:2])
 
 
+def test_function_words_are_no_evidence_while_others_are_left(tagger: NetworkTagger) -> None:
+    clauses = [("the", "lovely", "soup", "never", "cold"), ("the",)]
+    every = tagger.evidence_many(clauses, [0, 0], top=9)
+    english = NetworkTagger(tagger.network, "en")
+    for one in (english, pickle.loads(pickle.dumps(english))):
+        found = one.evidence_many(clauses, [0, 0], top=9)
+        assert found == [tuple(word for word in every[0] if word != "the"), every[1]]
+
+
 def test_evidence_leans_on_the_polarity_decided(tagger: NetworkTagger) -> None:
     words = [word for word in WORDS if word.isalpha()]
     moved = tagger.scores(words) - tagger.scores([""])

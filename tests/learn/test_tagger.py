@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
+from miner.learn.evidence import strongest
 from miner.learn.features import FeatureSettings, fit_featurizer
 from miner.learn.tagger import (
     NEGATIVE,
@@ -21,6 +22,7 @@ from miner.learn.tagger import (
     polarity_of,
     sentiment_of,
 )
+from miner.text.words import TokenRows
 
 VOCABULARY = ["the", "soup", "was", "cold", "lovely", "waiter", "!", "late", "again", "☕"]
 N_THEMES = 3
@@ -136,6 +138,34 @@ def test_evidence_is_the_words_that_weigh_most(tagger: Tagger) -> None:
     best = [clause[at] for at in np.argsort(-share) if share[at] > 0 and clause[at] != "!"]
     assert tagger.evidence(clause, 1, top=2) == tuple(best[:2])
     assert "!" not in tagger.evidence(clause, 1, top=9)
+
+
+@given(clauses.filter(any), st.integers(0, N_THEMES - 1))
+def test_function_words_are_evidence_only_where_nothing_else_is(
+    rows: list[tuple[str, ...]], theme: int
+) -> None:
+    told = {"the", "was", "again"}
+    every = make_tagger()
+    english = Tagger(every.weights, "en")
+    themes = [theme] * len(rows)
+    found = english.evidence_many(rows, themes, top=9)
+    for words, all_words in zip(found, every.evidence_many(rows, themes, top=9), strict=True):
+        assert words == (tuple(one for one in all_words if one not in told) or all_words)
+    tagged = english.tag(rows)
+    assert tagged.evidence is not None
+    assert tagged.evidence(np.arange(len(rows)), np.array(themes), 9).words == found
+
+
+def test_a_negation_is_evidence_and_half_a_word_is_none() -> None:
+    # where they stand is that of the three strongest words, whatever they are
+    rows = TokenRows.of([("we", "'ve", "never", "had", "soup", "!"), ("it", "'s", "."), ()])
+    share = np.ones(len(rows.word))
+    weighed = rows.row, np.arange(len(share)), share
+    found = strongest(rows, np.arange(3), weighed, top=3, language="en-GB")
+    assert found.words == [("never", "soup"), ("it", "'s"), ()]
+    assert (found.first.tolist(), found.last.tolist()) == ([0, 0, -1], [2, 1, -1])
+    found = strongest(rows, np.arange(3), weighed, top=3, language="tlh")
+    assert found.words[0] == ("we", "'ve", "never")
 
 
 def test_evidence_of_many_is_that_of_each(tagger: Tagger) -> None:

@@ -17,7 +17,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-MODULES = ("tables", "texts", "timing", "hostile", "profile", "peers", "memory")
+MODULES = ("texts", "timing", "hostile", "profile", "peers", "memory")
 THINGS = ("parcel", "app", "waiter", "room", "invoice", "router", "blender", "helpline")
 VERDICTS = ("came late", "was lovely", "broke twice", "never answers", "is easy to use")
 
@@ -31,6 +31,7 @@ def bench(root: Path) -> Iterator[SimpleNamespace]:
             name: importlib.import_module(f"benchmarks._speed_{name}") for name in MODULES
         }
         found["speed"] = importlib.import_module("benchmarks.speed")
+        found["tables"] = importlib.import_module("benchmarks._tables")
         yield SimpleNamespace(**found)
     finally:
         sys.path.remove(str(root))
@@ -145,14 +146,14 @@ class TestTables:
     def test_a_page_keeps_its_prose(self, bench: SimpleNamespace) -> None:
         table = bench.tables.Table("Now", ("", "ms"), (("a|b", "2"),), "Two rounds.")
         section = bench.tables.Section("latency", (table,))
-        page = "# Speed\n\n<!-- speed:latency -->\nold \\1\n<!-- end -->\n\nThe end.\n"
+        page = "# Speed\n\n<!-- table:latency -->\nold \\1\n<!-- end -->\n\nThe end.\n"
         found = bench.tables.into_page(page, [section])
         assert found == (
-            "# Speed\n\n<!-- speed:latency -->\n**Now**\n\n|  | ms |\n| --- | ---: |\n"
+            "# Speed\n\n<!-- table:latency -->\n**Now**\n\n|  | ms |\n| --- | ---: |\n"
             "| a\\|b | 2 |\n\nTwo rounds.\n<!-- end -->\n\nThe end.\n"
         )
         assert bench.tables.into_page(found, [section]) == found
-        assert bench.tables.into_page("# Speed\n", [section]).startswith("# Speed\n\n<!-- speed")
+        assert bench.tables.into_page("# Speed\n", [section]).startswith("# Speed\n\n<!-- table")
 
 
 class TestTexts:
@@ -218,7 +219,7 @@ class TestCommand:
     ) -> None:  # fmt: skip
         monkeypatch.setattr(bench.hostile, "SHAPES", {"2 x 90": (2, 90), "1 x 900": (1, 900)})
         page = (
-            "<!-- speed:machine --><!-- end -->\n\n<!-- speed:profile -->\n<!-- end -->\n\nProse.\n"
+            "<!-- table:machine --><!-- end -->\n\n<!-- table:profile -->\n<!-- end -->\n\nProse.\n"
         )
         done = run("--only", "profile,hostile", "--hostile", "money", page=page)
         shares = done.figures["profile"]["figures"]["long responses"]
@@ -226,10 +227,10 @@ class TestCommand:
         nameless = {stage: share for stage, share in shares.items() if stage.startswith("miner.")}
         assert sum(nameless.values()) < 0.3, f"name their stage: {nameless}"
         assert list(done.figures["hostile"]["figures"]) == ["money", "money in words"]
-        assert done.page.startswith("<!-- speed:machine -->\n")
+        assert done.page.startswith("<!-- table:machine -->\n")
         assert f"cores, Python {platform.python_version()}, " in done.page
-        assert "\n\n<!-- speed:profile -->\n**Where the time goes" in done.page
-        assert "Prose.\n\n<!-- speed:hostile -->" in done.page
+        assert "\n\n<!-- table:profile -->\n**Where the time goes" in done.page
+        assert "Prose.\n\n<!-- table:hostile -->" in done.page
         assert "| 2 x 90 | 1 x 900 | worst |" in done.page
 
     def test_a_section_that_is_none_is_refused(

@@ -24,7 +24,7 @@ from miner.report import ReportData, build
 from miner.report.cells import words
 from miner.report.html import render as html
 from miner.report.model import FeedbackCell, Table
-from miner.report.tables_followup import CLIPPED, REASON_WORDS, SIDES
+from miner.report.tables.followup import CLIPPED, REASON_WORDS, SIDES
 from miner.report.write import csv_text
 from miner.types import Ledger
 

@@ -19,8 +19,8 @@ from miner.text.language import UNDETERMINED, identify, identify_many
         ("La entrega tardó tres semanas y nadie respondió.", "es"),
         ("De bezorging duurde drie weken en niemand gaf antwoord.", "nl"),
         ("Dostawa trwała trzy tygodnie i nikt nie odpowiadał na listy.", "pl"),
-        ("Чайник пришёл разбитым, а на моё письмо уже вторую неделю никто не отвечает", "ru"),
-        ("送货太慢了，客服也不回复我的邮件", "zh"),
+        ("Чайник Kettlon пришёл разбитым, а на письмо уже вторую неделю никто не отвечает", "ru"),
+        ("Kettlon水壶送货太慢了，客服也不回复我的邮件", "zh"),
     ],
 )
 def test_plain_cases(text: str, wanted: str) -> None:

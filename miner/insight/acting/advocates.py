@@ -23,6 +23,7 @@ from miner.insight.window import Bools, Ints, Window
 from miner.types import POLARITIES
 
 MOST_ADVOCATES: Final = 2000
+"""Advocates listed at most: as many as follow-up cases, more than anybody writes to in a month."""
 
 
 def advocates(window: Window, sides: ScoreSides, *, days: int) -> Advocates:

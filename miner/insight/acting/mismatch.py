@@ -21,6 +21,7 @@ CONFIDENCE: Final = 0.8
 """Confidence that one mention of the text's side must have: at .8 few of them are misread."""
 
 MOST_MISMATCHES: Final = 2000
+"""Cases listed at most, as of the follow-up list; the shares count all of them."""
 
 _WORDS: Final[dict[str, Side]] = {"high": "negative", "low": "positive"}
 _SIGNAL: Final[dict[Side, str]] = {"negative": "complaint", "positive": "praise"}

@@ -22,11 +22,15 @@ AT_LEAST: Final = 2
 """Feedback that ask it before a question is one that people keep asking."""
 
 MOST_GROUPS: Final = 500
+"""Groups listed at most: a help page answers some dozens; those beyond are asked by very few."""
+
 MOST_COMPARED: Final = 10_000
 """Wordings compared at most, the most said and then the latest: two seconds and 100 MB."""
 
 MOST_EXAMPLES: Final = 5
-_MOST_WORDS: Final = 4
+"""Feedback a group leads to: enough to see in how many ways it is asked, and read in a minute."""
+
+_MOST_WORDS: Final = 4  # name a group: a question rarely has more words of content
 
 
 def questions(window: Window) -> Questions:

@@ -5,12 +5,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 
 from miner.insight import intervals, significance
-from miner.insight.changes.compare import Comparison, compare
+from miner.insight.changes.compare import Comparison
 from miner.insight.changes.decomposition import score_changes
 from miner.insight.changes.stories import stories
 from miner.insight.estimates import estimate, share
@@ -21,21 +19,13 @@ from miner.insight.verbatims import Shelf, pick
 from miner.insight.window import SIDES, Ints, Side, Window
 
 
-def change(
-    window: Window,
-    found: tuple[Measure, ...],
-    shelf: Shelf,
-    *,
-    compare_from: date | None = None,
-) -> Change:
+def change(window: Window, windows: Comparison, found: tuple[Measure, ...], shelf: Shelf) -> Change:
     """Return what changed from the window before to the later one, and the stories with dates.
 
     Parameters
     ----------
-    compare_from : the day the later window begins with; None takes the last third of the periods
-        (see `miner.insight.changes.compare.compare`). Stories always look at all periods.
+    windows : the two that are compared. Stories always look at all periods.
     """
-    windows = compare(window, compare_from)
     return Change(
         earlier=windows.earlier,
         later=windows.later,

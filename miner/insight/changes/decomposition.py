@@ -22,9 +22,10 @@ from miner.insight.resampling import percentile, resampled_sums
 from miner.insight.window import Bools, Ints, Window
 
 MOST_STEPS: Final = 8
-"""Themes that are steps of their own in a waterfall; the others are one step."""
+"""Themes that are steps of their own in a waterfall, which stays readable up to a dozen steps; the
+others are one step."""
 
-_TERMS: Final = 3
+_TERMS: Final = 3  # mix, rate and their total, see `_split`
 _Kind = Literal["theme", "few", "other", "no theme", "no comment"]
 
 

@@ -24,7 +24,7 @@ from miner.insight.verbatims import Shelf, pick
 from miner.insight.window import SIDES, Bools, Cohort, Ints, Side, Window, sized_cross
 
 MOST_STORIES: Final = 30
-"""Stories told, those that concern most feedback: more is a table, not a story."""
+"""Stories told, those that concern most feedback: more than a page of them is a table again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

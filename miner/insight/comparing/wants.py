@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from miner.columns import AREA_PREFIX
+from miner.columns import AREA_PREFIX, AREA_SCALE
 from miner.insight import intervals
 from miner.insight.comparing.contrasts import mean_against
 from miner.insight.estimates import estimate, share
@@ -20,7 +20,6 @@ from miner.insight.significance import adjust, known
 from miner.insight.window import Window
 from miner.taxonomy import Taxonomy, Theme
 
-SCALE: Final = (1.0, 5.0)
 ALIKE: Final = 0.85
 """Likeness of two names from which they mean the same: "Prices" and "Price" have 0.91."""
 
@@ -83,12 +82,13 @@ def _gap(window: Window, spec: AreaSpec, answers: tuple[Array, Array], p_value: 
     theme = _theme(spec, window.taxonomy)
     hits = 0 if theme is None else int(window.said["negative"][window.themes.index(theme)].sum())
     minimum = window.minimum_n
+    span = AREA_SCALE[1] - AREA_SCALE[0]
     return AreaGap(
         area=spec.name,
         kind=spec.kind,
-        now=_mean(now[both], minimum, SCALE),
-        wanted=_mean(wanted[both], minimum, SCALE),
-        gap=_mean(_differences(now, wanted), minimum, (SCALE[0] - SCALE[1], SCALE[1] - SCALE[0])),
+        now=_mean(now[both], minimum, AREA_SCALE),
+        wanted=_mean(wanted[both], minimum, AREA_SCALE),
+        gap=_mean(_differences(now, wanted), minimum, (-span, span)),
         p_value=known(p_value),
         one_answer=int((np.isfinite(now) ^ np.isfinite(wanted)).sum()),
         theme=theme,

@@ -15,7 +15,7 @@ from miner.insight.facts.customers import Customers, CustomerSummary, CustomerTa
 from miner.insight.window import Bools, Ints, Window
 
 MOST: Final = 50
-"""Customers listed at most."""
+"""Customers listed at most: those to speak to first; `miner customer` shows anyone."""
 
 
 def customers(window: Window, base: CustomerBase | None = None) -> Customers | None:

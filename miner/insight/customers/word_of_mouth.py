@@ -22,9 +22,9 @@ from miner.types import SIGNALS
 
 KINDS: Final[tuple[Literal["advocacy", "warning"], ...]] = ("advocacy", "warning")
 EXAMPLES: Final = 5
-"""Examples kept of each kind."""
+"""Examples kept of each kind: one a customer, enough to hear how they say it."""
 
-_READABLE: Final = (40, 300)
+_READABLE: Final = (40, 300)  # characters up to the end of the words that show it
 
 
 def word_of_mouth(window: Window) -> WordOfMouth | None:

@@ -35,8 +35,8 @@ the NPS: without it 10 mentions in 100 answers are held in 92-94 % instead of 95
 
 MOST_KINDS: Final = 60
 LEVELS: Final = 12
-"""Of more kinds of answers than this, those are drawn together whose parts and answers lie in the
-same of so many steps: an interval becomes narrower by 1 % at most."""
+"""Of more kinds of answers than `MOST_KINDS`, those are drawn together whose parts and answers lie
+in the same of `LEVELS` steps: an interval becomes narrower by 1 % at most."""
 
 METHOD: Final = "bootstrap"
 

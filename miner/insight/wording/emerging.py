@@ -30,7 +30,7 @@ SURE_FROM: Final = 0.3
 """Confidence from which a mention settles what its clause is about: nine in ten are above."""
 
 SHOWN: Final = 12
-"""Topics."""
+"""Topics: what a reader takes in at once; `Emerging.found` says how many there are."""
 
 TOGETHER: Final = 0.5
 """Share of a phrase's feedback that must be in a topic already for the phrase to join it."""
@@ -42,6 +42,7 @@ COMMON: Final = 0.2
 """Share of all feedback from which a phrase names no topic: everybody speaks of it."""
 
 EXAMPLES: Final = 5
+"""Feedback shown of a topic: enough to see that it is one thing."""
 FEW: Final = 500
 """Feedback below which a share says little about what everybody speaks of."""
 

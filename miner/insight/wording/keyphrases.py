@@ -19,7 +19,7 @@ from miner.text.arrays import spread
 from miner.types import POLARITIES
 
 SHOWN: Final = 8
-"""Phrases of one side of a theme."""
+"""Phrases of one side of a theme: a line or two of a card."""
 
 _LOOKED_AT: Final = 5 * SHOWN  # the clearest, before those inside others are merged
 

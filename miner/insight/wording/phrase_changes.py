@@ -24,12 +24,12 @@ FEWEST: Final = 5
 """Feedback of both windows together that must say a phrase for it to be tested."""
 
 SHOWN: Final = 12
-"""Phrases of one kind."""
+"""Phrases of one kind: four kinds fill one page; `PhraseChanges.found` says how many there are."""
 
 PLACES: Final = 20
-"""Feedback kept for one phrase."""
+"""Feedback kept for one phrase: what somebody reads to understand a change."""
 
-_LOOKED_AT: Final = 5 * SHOWN
+_LOOKED_AT: Final = 5 * SHOWN  # the clearest, before those inside others are merged
 
 
 def phrase_changes(text: PhraseText, windows: Comparison) -> PhraseChanges:

@@ -17,13 +17,13 @@ from miner.insight.wording.tokens import Clauses, Words, find_clauses, read_word
 from miner.text.arrays import run_starts
 
 FEWEST: Final = 3
-"""Feedback that must hold a phrase for it to be looked at."""
+"""Feedback that must hold a phrase for it to be looked at: what two people say may be chance."""
 
 FORMS: Final = 3
-"""Other spellings and inflections of a phrase that are named."""
+"""Other spellings and inflections of a phrase that are named: the usual ones; the rest is typos."""
 
 EXAMPLES: Final = 5
-"""Quotes kept for one phrase."""
+"""Quotes kept for one phrase: enough to see that it is one thing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

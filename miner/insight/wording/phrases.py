@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from miner.insight.changes.compare import compare
+from miner.insight.changes.compare import Comparison
 from miner.insight.facts.phrases import Phrases
 from miner.insight.verbatims import Shelf
 from miner.insight.window import Window
@@ -14,12 +12,12 @@ from miner.insight.wording.phrase_changes import phrase_changes
 from miner.insight.wording.phrase_text import FEWEST, read_phrases
 
 
-def find_phrases(window: Window, shelf: Shelf, *, compare_from: date | None = None) -> Phrases:
+def find_phrases(window: Window, windows: Comparison, shelf: Shelf) -> Phrases:
     """Return the keyphrases of the themes, what is said more or less, and what has no theme.
 
     Parameters
     ----------
-    compare_from : the day the later window begins with (see `miner.insight.changes.compare`).
+    windows : the two that are compared for what is said more or less, and what is new.
 
     Notes
     -----
@@ -27,7 +25,6 @@ def find_phrases(window: Window, shelf: Shelf, *, compare_from: date | None = No
     100,000 feedback of 30 words.
     """
     text = read_phrases(window, shelf)
-    windows = compare(window, compare_from)
     return Phrases(
         keyphrases=keyphrases(text),
         changes=phrase_changes(text, windows),

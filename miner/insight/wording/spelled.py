@@ -20,6 +20,7 @@ Hashes = npt.NDArray[np.uint64]
 
 _ODD: Final = 0x9E3779B97F4A7C15  # odd, so that it has an inverse modulo 2^64
 _STEPS: Final = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
+"""Shifts and factors of `mix64variant13` in SplitMix (Steele, Lea, Flood 2014)."""
 
 
 def spelled(text: str, words: WordSpans) -> tuple[list[str], Longs]:

@@ -21,7 +21,7 @@ from miner.text.word_spans import word_spans
 Short = npt.NDArray[np.int32]
 
 BATCH: Final = 2_000
-"""Texts split at once."""
+"""Texts split at once: many, so that a call costs little; few, so that little is held."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

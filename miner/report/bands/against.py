@@ -10,7 +10,7 @@ from miner.report import headlines
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
-from miner.report.tables import examples, rounded
+from miner.report.tables.shared import examples, rounded
 from miner.taxonomy import Taxonomy
 
 MOST: Final = 12

@@ -6,7 +6,6 @@ from typing import Final
 
 from miner.insight.facts.customers import Customers, ThemeChurn
 from miner.report import headlines
-from miner.report import tables_customers as tables
 from miner.report.bands.base import Source, band, described, link
 from miner.report.model import (
     Band,
@@ -21,6 +20,7 @@ from miner.report.model import (
 )
 from miner.report.plain import storable
 from miner.report.sentences import say
+from miner.report.tables import customers as tables
 
 DRAWN: Final = 8
 """Themes drawn; the table has all."""

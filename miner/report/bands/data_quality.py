@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from miner.report import headlines, tables
+from miner.report import headlines
 from miner.report.bands.base import Source, band
 from miner.report.model import Band
 from miner.report.plain import storable
 from miner.report.sentences import say
+from miner.report.tables import data_quality as tables
 
 COMPUTED: Final = (
     "received = accepted + duplicate + empty + junk + rejected, and every row is in"

@@ -6,11 +6,11 @@ from typing import Final
 
 from miner.insight.facts.phrases import Emerging
 from miner.insight.wording.emerging import COMMON, MOSTLY, SHOWN, TOGETHER
-from miner.report import tables_phrases
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence
 from miner.report.plain import storable
 from miner.report.sentences import say
+from miner.report.tables import phrases as tables
 
 COMPUTED: Final = (
     "Looked at: stretches of text in which no theme was found, or none surely, with two words that"
@@ -32,7 +32,7 @@ def emerging(source: Source) -> Band | None:
         "Topics without a theme",
         _headline(topics),
         computed=COMPUTED,
-        tables=(tables_phrases.topics(topics, source),) if topics.topics else (),
+        tables=(tables.topics(topics, source),) if topics.topics else (),
         notes=_notes(topics),
     )
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from miner.insight.acting.followup import SOONER
 from miner.insight.facts.followup import Advocates, FollowUp
-from miner.report import tables_followup as tables
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence
 from miner.report.sentences import say
+from miner.report.tables import followup as tables
 
 COMPUTED: Final = (
     "Priority is the first reason that applies: 1 safety or a legal threat, 2 may leave, 3 urgent,"

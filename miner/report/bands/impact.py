@@ -11,8 +11,8 @@ from miner.report.languages import t
 from miner.report.model import Band, IntervalBar, Sentence, WaterfallChart
 from miner.report.numbers import show
 from miner.report.sentences import say
-from miner.report.tables import examples
-from miner.report.tables_impact import PARTS, impact_table, steps, steps_table
+from miner.report.tables.impact import PARTS, impact_table, steps, steps_table
+from miner.report.tables.shared import examples
 
 Tone = Literal["negative", "positive", "neutral"]
 

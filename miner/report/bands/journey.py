@@ -9,7 +9,7 @@ from miner.report import headlines
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, BarChart, Column, IntervalBar, Sentence, Table
 from miner.report.sentences import bare, say
-from miner.report.tables import differing, first, rounded
+from miner.report.tables.shared import differing, first, rounded
 
 COMPUTED: Final = (
     "Each cell is the share of that stage's feedback (and within it, that cohort's) with a negative"

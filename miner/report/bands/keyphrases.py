@@ -7,11 +7,12 @@ from typing import Final
 from miner.insight.facts.phrases import Keyphrase, Phrases, ThemePhrases
 from miner.insight.window import SIDES
 from miner.insight.wording.grams import LONGEST
-from miner.report import headlines, tables_phrases
+from miner.report import headlines
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence
 from miner.report.plain import storable
 from miner.report.sentences import joined, say
+from miner.report.tables import phrases as tables
 
 NAMED: Final = 3
 """Phrases of a headline."""
@@ -30,7 +31,7 @@ def keyphrases(source: Source) -> Band | None:
     found = source.insight.phrases
     if found is None or not any(one.phrases for one in found.keyphrases):
         return None
-    made = [tables_phrases.keyphrases(found, side, source.order) for side in SIDES]
+    made = [tables.keyphrases(found, side, source.order) for side in SIDES]
     return band(
         "keyphrases",
         "Phrases by theme",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from miner.report import quality, tables
+from miner.report import quality
 from miner.report.bands.base import Source, band
 from miner.report.languages import t
 from miner.report.model import Band, Table
 from miner.report.sentences import say
+from miner.report.tables import method as tables
 
 COMPUTED: Final = (
     "Every figure above follows from the stored mentions, the export's own columns and"

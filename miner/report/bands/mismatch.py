@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from miner.report import tables_followup as tables
 from miner.report.bands.base import Source, band
 from miner.report.model import Band, Sentence
 from miner.report.sentences import say
+from miner.report.tables import followup as tables
 
 COMPUTED: Final = (
     "High: NPS 9-10, otherwise above 60% of the scale; low: NPS 0-6, otherwise below 40%; no other"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from miner.report import headlines, tables
+from miner.report import headlines
 from miner.report.bands.base import Source, band
 from miner.report.model import Band
+from miner.report.tables import findings as tables
 
 COMPUTED: Final = (
     "Share = feedback with a negative mention of the theme / feedback counted, with"

@@ -6,11 +6,11 @@ from typing import Final
 
 from miner.insight.facts.phrases import PhraseChange, PhraseChanges
 from miner.insight.wording.phrase_changes import SHOWN
-from miner.report import tables_phrases
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, Pair, PairChart, Sentence
 from miner.report.plain import storable
 from miner.report.sentences import say
+from miner.report.tables import phrases as tables
 
 DRAWN: Final = 10
 """Phrases of the chart."""
@@ -41,7 +41,7 @@ def phrases(source: Source) -> Band | None:
         "New and fading phrases",
         _headline(changes),
         computed=COMPUTED,
-        tables=(tables_phrases.changes(changes, source),) if changes.phrases else (),
+        tables=(tables.changes(changes, source),) if changes.phrases else (),
         charts=_charts(changes),
         notes=_notes(changes),
     )

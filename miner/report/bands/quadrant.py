@@ -11,8 +11,8 @@ from miner.report.bands.base import Source, band, link
 from miner.report.languages import t
 from miner.report.model import Band, PlacedTheme, QuadrantChart, Sentence
 from miner.report.sentences import joined, say
-from miner.report.tables import examples
-from miner.report.tables_impact import quadrant_table
+from miner.report.tables.impact import quadrant_table
+from miner.report.tables.shared import examples
 
 VERBS: Final = ("monitor", "celebrate", "fix now", "watch")
 """Of the corners: top left, top right, bottom left, bottom right."""

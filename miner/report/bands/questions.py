@@ -6,11 +6,11 @@ from typing import Final
 
 from miner.insight.acting.questions import MOST_GROUPS
 from miner.insight.facts.questions import Questions
-from miner.report import tables_followup as tables
 from miner.report.bands.base import Source, band
 from miner.report.cells import clip
 from miner.report.model import Band, Sentence, Table
 from miner.report.sentences import say
+from miner.report.tables import followup as tables
 
 QUOTED: Final = 90
 """Characters of a question in the headline."""

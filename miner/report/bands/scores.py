@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from miner.insight.types import Score
-from miner.report import headlines, tables
+from miner.report import headlines
 from miner.report.bands.base import Source, band, described
 from miner.report.languages import t
 from miner.report.model import Band, LineChart, Point
+from miner.report.tables import scores as tables
 
 COMPUTED: Final = (
     "Each score is computed over every answer, with or without a comment; duplicate and"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from miner.report import headlines, tables
+from miner.report import headlines
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, DivergingBar, DivergingChart
 from miner.report.sentences import say
+from miner.report.tables import themes as tables
 
 COMPUTED: Final = (
     "A mention is one opinion about one theme in one clause; one feedback can hold several."

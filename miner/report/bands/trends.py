@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from miner.insight.types import ThemeFinding
-from miner.report import headlines, tables
+from miner.report import headlines
 from miner.report.bands.base import Source, band, described, link
 from miner.report.model import Band, LineChart, Point
 from miner.report.sentences import say, trend_words
+from miner.report.tables import trends as tables
 from miner.taxonomy import Taxonomy
 
 TREND_CHARTS: Final = 6

@@ -8,7 +8,7 @@ from miner.insight.facts.wants import AreaGap
 from miner.report.bands.base import Source, band, link
 from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
-from miner.report.tables import examples, rounded
+from miner.report.tables.shared import examples, rounded
 
 COMPUTED: Final = (
     "Gap = mean of (wanted - now) over the answers that rate the area twice on 1-5, with the 95%"

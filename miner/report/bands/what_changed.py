@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from miner.insight.facts.change import Change, ScoreChange, ShareChange, Story, Term
 from miner.insight.figures import Estimate
-from miner.report import headlines, tables_change
+from miner.report import headlines
 from miner.report.bands.base import Source, band, link
 from miner.report.languages import t
 from miner.report.model import (
@@ -20,13 +20,15 @@ from miner.report.model import (
     beyond_chance,
 )
 from miner.report.sentences import bare, say
+from miner.report.tables import change as tables
 
 MOST_PAIRS: Final = 10
 """Changes and stories drawn; the tables hold all."""
 
 MOST_WATERFALLS: Final = 2
+"""Scores whose change is drawn: the main one and one beside it; the table holds all."""
 TOLD: Final = 3
-"""Stories told in words under the headline."""
+"""Stories told in words under the headline: as many as one keeps in mind."""
 
 COMPUTED: Final = (
     "Shares: feedback with such a mention / feedback counted, the difference with Newcombe's"
@@ -110,9 +112,9 @@ def what_changed(source: Source) -> Band | None:
         return band("what-changed", "What changed", reason, computed=COMPUTED)
     told = [_story(one, source) for one in change.stories[:TOLD]]
     found = (
-        tables_change.shares(change.shares),
-        tables_change.scores(change.scores),
-        tables_change.stories(change.stories),
+        tables.shares(change.shares),
+        tables.scores(change.scores),
+        tables.stories(change.stories),
     )
     return band(
         "what-changed",
@@ -244,9 +246,7 @@ def _waterfall(score: ScoreChange, source: Source) -> WaterfallChart:
     name = t(score.label)
     steps = tuple(
         IntervalBar(
-            headlines.name(source.tree, one.theme)
-            if one.theme
-            else t(tables_change.PARTS[one.kind]),
+            headlines.name(source.tree, one.theme) if one.theme else t(tables.PARTS[one.kind]),
             one.total,
             "positive" if (one.total.value or 0.0) >= 0 else "negative",
             link(theme=one.theme) if one.theme else "",

@@ -6,11 +6,11 @@ from typing import Final
 
 from miner.insight.facts.word_of_mouth import WordCohort, WordOfMouth
 from miner.insight.figures import Estimate
-from miner.report import tables_customers as tables
 from miner.report.bands.base import Source, band, described
 from miner.report.languages import t
 from miner.report.model import Band, Chart, LineChart, Point, Sentence, beyond_chance
 from miner.report.sentences import say
+from miner.report.tables import customers as tables
 
 COMPUTED: Final = (
     "Share of feedback in which a clause recommends the company to others, and in which one warns"

@@ -10,7 +10,7 @@ from miner.report.model import LineChart
 from miner.report.numbers import show
 from miner.report.sentences import say
 
-HEIGHT = 112
+HEIGHT = 112  # px: low, so that several stand above each other on a screen
 
 
 def line_spec(chart: LineChart, *, width: int) -> Spec:

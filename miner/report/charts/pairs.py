@@ -18,7 +18,7 @@ from miner.report.charts.base import (
 from miner.report.charts.rows import Rows
 from miner.report.model import PairChart
 
-_ROOM: Final = 44
+_ROOM: Final = 44  # px kept free beyond the longest interval
 _APART: Final = 3.5
 """Px above and below the row's line, so that two intervals that overlap can both be seen."""
 

@@ -10,14 +10,14 @@ from typing import Any, Final
 from miner.report.charts.base import COLOURS, LETTER, Spec, layer, number_words, spec
 from miner.report.model import PlacedTheme, QuadrantChart
 
-_HEIGHT: Final = 400
+_HEIGHT: Final = 400  # px: room for the names of some twenty themes, whole on a laptop's screen
 _MARGIN: Final = 0.14
 """Empty rim on every side, as a share of the span, for labels and verbs."""
-_LINE: Final = 15
-_POINT: Final = 6
+_LINE: Final = 15  # px a line of 12 px letters takes
+_POINT: Final = 6  # px around a point's middle that no name may cover
 _FAR: Final = (-32, 32, -48, 48, -64, 64, -80, 80, -96, 96)
 """Px above and below a point where its name may stand when all places near it are taken."""
-_LEADER: Final = 24
+_LEADER: Final = 24  # px between a point and its name from which a line joins them
 _AWAY: Final = 4
 """What a px between a point and a name that stands away from it costs, in px² covered: a name may
 rather touch a line than hang on a long leader."""

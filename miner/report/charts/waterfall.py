@@ -23,7 +23,7 @@ from miner.report.languages import t
 from miner.report.model import WaterfallChart
 from miner.report.numbers import write
 
-_ROOM: Final = 52
+_ROOM: Final = 52  # px kept free beyond the longest bar, for its figure
 _BARS_FROM_ZERO: Final = 0.25
 """The steps' walk as a share of the span from zero, below which start and end are drawn as marks:
 as bars from zero they would leave the steps too small to read."""

@@ -9,7 +9,7 @@ from miner.report.bands.base import Source
 from miner.report.cells import CLIPPED, clip
 from miner.report.model import Column, FeedbackCell, Table
 from miner.report.plain import storable
-from miner.report.tables import first, rounded
+from miner.report.tables.shared import first, rounded
 
 
 def keyphrases(

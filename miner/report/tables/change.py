@@ -8,7 +8,7 @@ from typing import Any, Final
 from miner.insight.facts.change import ScoreChange, ShareChange, Story
 from miner.report.model import Column, Table
 from miner.report.sentences import bare
-from miner.report.tables import first, rounded
+from miner.report.tables.shared import first, rounded
 
 PARTS: Final = {
     "theme": "one theme",

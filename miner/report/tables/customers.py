@@ -12,7 +12,7 @@ from miner.report.cells import CLIPPED, clip
 from miner.report.languages import t
 from miner.report.model import CohortCell, Column, FeedbackCell, Table
 from miner.report.plain import storable
-from miner.report.tables import rounded
+from miner.report.tables.shared import rounded
 
 MEASURES: Final = {
     "monthly_churn": "Churn a month",

@@ -1,0 +1,1 @@
+"""The report's tables: findings laid out as rows under typed columns, one file a subject."""
