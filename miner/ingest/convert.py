@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, time
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
 
 import pandas as pd
 
-from miner.columns import AREA_PREFIX, COHORT_PREFIX
-from miner.ingest.areas import SCALE as AREA_SCALE
+from miner.columns import AREA_PREFIX, AREA_SCALE, COHORT_PREFIX
 from miner.ingest.dates import DateReader, ImpossibleDateError, last_possible
 from miner.ingest.language_names import language_code
 from miner.ingest.ledger import Accountant, Verdict, ledger_of
 from miner.ingest.mapping import Mapping
-from miner.ingest.options import RATINGS, Area, ReadOptions
+from miner.ingest.options import MARKS, RATINGS, Area, ReadOptions
 from miner.ingest.ratings import RatingReader, blanks, key
 from miner.ingest.records import Record, problem, remark
+from miner.ingest.row import Row
 from miner.types import Ledger, RowProblem
 
 COLUMNS: Final[dict[str, str]] = {
@@ -63,54 +63,32 @@ class Chunk:
     An answer counts once. With an id of the export: rows without text are one answer when id,
     ratings, date and customer are the same as in an earlier row, with or without text. Without
     one: when all mapped values are the same, a date and a customer among them.
+
+    `rows`, `answers`: the mapped values behind each row of `feedback` and of `ratings`;
+    `withdrawn`: of rows marked as deleted. `verdicts`, `cursors`: one a row read, in order; the
+    latter only where a cursor is marked.
     """
 
     feedback: pd.DataFrame
     ledger: Ledger
     problems: tuple[RowProblem, ...]
     ratings: pd.DataFrame
+    rows: tuple[Row, ...] = ()
+    answers: tuple[Row, ...] = ()
+    withdrawn: tuple[Row, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    cursors: tuple[str, ...] = ()
 
 
-class Row(NamedTuple):
-    """The mapped values of one record."""
+@dataclass
+class _Found:
+    """What the records of a chunk hold, as it is read."""
 
-    number: int
-    name: str
-    text: str
-    date: datetime | None
-    ratings: tuple[float | None, ...]
-    language: str | None
-    channel: str | None
-    customer: str | None
-    groups: tuple[str | None, ...]
-    areas: tuple[float | None, ...] = ()
-
-    def facts(self) -> Iterable[str]:
-        """Return all values but id and text, as text."""
-        values = (self.date, *self.ratings, self.language, self.channel, self.customer)
-        rest = (*values, *self.groups, *self.areas)
-        return ("" if value is None else str(value) for value in rest)
-
-    @property
-    def told_apart(self) -> bool:
-        """Whether a customer or a time of day tells this row from a chance repetition."""
-        timed = self.date is not None and self.date.time() != time.min
-        return timed or self.customer is not None
-
-    @property
-    def rated(self) -> bool:
-        """Whether the row carries a valid rating."""
-        return any(rating is not None for rating in (*self.ratings, *self.areas))
-
-    @property
-    def answer(self) -> tuple[str, ...]:
-        """What makes two rows without text the same answer; () where nothing can tell."""
-        if self.name:
-            answered = (self.date, self.customer, *self.ratings, *self.areas)
-            return ("id", self.name, *map(str, answered))
-        if self.date is None or self.customer is None:
-            return ()
-        return ("row", *self.facts())
+    verdicts: list[Verdict] = field(default_factory=list)
+    problems: list[RowProblem] = field(default_factory=list)
+    kept: list[tuple[Row, str]] = field(default_factory=list)
+    rated: list[tuple[Row, str]] = field(default_factory=list)
+    withdrawn: list[Row] = field(default_factory=list)
 
 
 class Converter:
@@ -154,6 +132,7 @@ class Converter:
             )
         }
         self._first = {field: found[0] for field, found in self._at.items() if found}
+        self._marks = mapping.positions(options.marks)
         self._has_ratings = any(name in self._first for name in RATINGS)
         own = {c.column.casefold(): c.position - 1 for c in mapping.of("cohort")}
         self._group_at = [own.get(name.casefold()) for name in self._groups]
@@ -166,36 +145,50 @@ class Converter:
 
     def chunk(self, records: Iterable[Record]) -> Chunk:
         """Return the records as one chunk."""
-        verdicts: list[Verdict] = []
-        problems: list[RowProblem] = []
-        kept: list[tuple[Row, str]] = []
-        rated: list[tuple[Row, str]] = []
+        found = _Found()
+        cursors: list[str] = []
         for record in records:
-            if record.problem is not None:
-                problems.append(record.problem)
-                if record.problem.fatal:
-                    verdicts.append("rejected")
-                    continue
-            row, troubles = self._row(record)
-            verdict, name = self._accountant.judge(
-                row.text, name=row.name, facts=row.facts(), told_apart=row.told_apart
-            )
-            verdicts.append(verdict)
-            if verdict == "accepted":
-                problems += troubles
-                if row.name and row.rated:
-                    self._accountant.first_answer(row.answer)
-                kept.append((row, self._named(row, name, problems)))
-            elif self._is_answer(row, verdict):
-                problems += [
-                    self._aside(row, verdict, "; its ratings count in the scores."),
-                    *troubles,
-                ]
-                rated.append((row, name or f"{self._source}:{row.number}"))
-            else:
-                problems.append(self._aside(row, verdict))
-        ratings = self._frame(rated).drop(columns=["language", "text"])
-        return Chunk(self._frame(kept), ledger_of(verdicts), tuple(problems), ratings)
+            if "cursor" in self._marks:
+                cursors.append(record.cells[self._marks["cursor"]])
+            found.verdicts.append(self._take(record, found))
+        ratings = self._frame(found.rated).drop(columns=["language", "text"])
+        return Chunk(
+            feedback=self._frame(found.kept),
+            ledger=ledger_of(found.verdicts),
+            problems=tuple(found.problems),
+            ratings=ratings,
+            rows=tuple([row for row, _ in found.kept]),
+            answers=tuple([row for row, _ in found.rated]),
+            withdrawn=tuple(found.withdrawn),
+            verdicts=tuple(found.verdicts),
+            cursors=tuple(cursors),
+        )
+
+    def _take(self, record: Record, found: _Found) -> Verdict:
+        """Add what one record says to what was found, and return the verdict on it."""
+        if record.problem is not None:
+            found.problems.append(record.problem)
+            if record.problem.fatal:
+                return "rejected"
+        row, troubles = self._row(record)
+        if row.deleted:
+            found.withdrawn.append(row)
+            return "duplicate"  # it says nothing of its own
+        verdict, name = self._accountant.judge(
+            row.text, name=row.name, facts=row.facts(), told_apart=row.told_apart
+        )
+        if verdict == "accepted":
+            found.problems += troubles
+            if row.name and row.rated:
+                self._accountant.first_answer(row.answer)
+            found.kept.append((row, self._named(row, name, found.problems)))
+        elif self._is_answer(row, verdict):
+            counted = self._aside(row, verdict, "; its ratings count in the scores.")
+            found.problems += [counted, *troubles]
+            found.rated.append((row, name or f"{self._source}:{row.number}"))
+        else:
+            found.problems.append(self._aside(row, verdict))
+        return verdict
 
     def _is_answer(self, row: Row, verdict: Verdict) -> bool:
         """Whether a row set aside carries ratings that no earlier row has given."""
@@ -216,17 +209,14 @@ class Converter:
         return name
 
     def _aside(self, row: Row, verdict: Verdict, end: str = ".") -> RowProblem:
-        if verdict == "duplicate":
-            same = "id and text" if row.name else "values"
-            reason, message = "row.duplicate", f"an earlier row has the same {same}."
-        else:
-            reason, what = _ASIDE[verdict]
-            message = what + end
         column = self._header[self._at["text"][0]]
-        return problem(self._source, row.number, reason, message, column=column, value=row.text)
+        if verdict == "duplicate":
+            return repeated(self._source, row, column)
+        reason, what = _ASIDE[verdict]
+        return problem(self._source, row.number, reason, what + end, column=column, value=row.text)
 
     def _row(self, record: Record) -> tuple[Row, list[RowProblem]]:
-        troubles: list[RowProblem] = []
+        troubles = list(record.remarks)
         cells = record.cells
         if _UNREADABLE.search("".join(cells)):
             cells = [_UNREADABLE.sub("\ufffd", cell.replace("\0", "")) for cell in cells]
@@ -245,7 +235,16 @@ class Converter:
             groups=tuple([_value(cells[at]) if at is not None else None for at in self._group_at]),
             areas=tuple([self._rating(at, record.row, cells, troubles) for at in self._areas]),
         )
-        return row, troubles
+        return (self._marked(row, cells, troubles) if self._marks else row), troubles
+
+    def _marked(self, row: Row, cells: Sequence[str], troubles: list[RowProblem]) -> Row:
+        """Return the row with when it was changed and whether it was withdrawn."""
+        updated, deleted, cursor = map(self._marks.get, (*MARKS, "cursor"))
+        return row._replace(
+            updated=None if updated is None else self._moment(row.number, cells, updated, troubles),
+            deleted=deleted is not None and key(cells[deleted]) not in _KEPT | blanks(),
+            cursor=None if cursor is None else cells[cursor],
+        )
 
     def _all_ratings(
         self, number: int, cells: Sequence[str], troubles: list[RowProblem]
@@ -269,10 +268,16 @@ class Converter:
     def _date(
         self, number: int, cells: Sequence[str], troubles: list[RowProblem]
     ) -> datetime | None:
-        value = self._one(cells, "date")
-        if value is None or key(value) in blanks():
+        at = self._first.get("date")
+        return None if at is None else self._moment(number, cells, at, troubles)
+
+    def _moment(
+        self, number: int, cells: Sequence[str], at: int, troubles: list[RowProblem]
+    ) -> datetime | None:
+        value = cells[at].strip()
+        if not value or key(value) in blanks():
             return None
-        column = self._header[self._at["date"][0]]
+        column = self._header[at]
         try:
             return self._dates.read(value)
         except ImpossibleDateError:
@@ -327,7 +332,21 @@ class Converter:
         return frame_of(columns)
 
 
+def repeated(source: str, row: Row, column: str) -> RowProblem:
+    """Return what is said of a row that says what an earlier one has said.
+
+    Parameters
+    ----------
+    column : that holds the words.
+    """
+    same = "id and text" if row.name else "values"
+    message = f"an earlier row has the same {same}."
+    return problem(source, row.number, "row.duplicate", message, column=column, value=row.text)
+
+
 _REPEATED = "row.id-repeated"
+_KEPT: Final = frozenset({"", "0", "0.0", "f", "false", "n", "no"})
+"""What a column of withdrawn feedback holds where the feedback stands, as databases write it."""
 
 
 def frame_of(columns: dict[str, list[object]]) -> pd.DataFrame:

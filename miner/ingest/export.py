@@ -51,19 +51,22 @@ class Export:
         """The facts of each file."""
         return tuple(table.source for table in self.tables)
 
-    def chunks(self, *, limit: int | None = None) -> Iterator[Chunk]:
+    def chunks(
+        self, *, limit: int | None = None, accountant: Accountant | None = None
+    ) -> Iterator[Chunk]:
         """Yield all rows, `chunk_rows` at a time, file by file, in the order of the files.
 
         Parameters
         ----------
         limit : read at most so many rows of each file; None reads all.
+        accountant : judges the rows; None sets aside what came before in this export.
 
         Raises
         ------
         DataError
             A file turns out to be damaged further down.
         """
-        accountant = Accountant()
+        accountant = accountant or Accountant()
         for table, mapping in zip(self.tables, self.mappings, strict=True):
             converter = Converter(
                 table.source.name,
@@ -103,10 +106,10 @@ def open_export(paths: Sequence[str | Path], options: ReadOptions | None = None)
         tables=tuple(tables),
         mappings=tuple(mappings),
         scales=_scales(tables, mappings),
-        cohorts=_cohorts(mappings),
+        cohorts=cohorts_of(mappings),
         notes=tuple(dict.fromkeys(notes)),
         options=options,
-        areas=_areas(mappings),
+        areas=areas_of(mappings),
     )
 
 
@@ -135,8 +138,13 @@ def _map_all(tables: Sequence[Table], options: ReadOptions) -> list[Mapping]:
     alike: dict[tuple[str, ...], list[Table]] = {}
     for table in tables:
         alike.setdefault(table.header, []).append(table)
-    decided = {header: decide(_sample(group), options) for header, group in alike.items()}
+    decided = {header: decide_alike(group, options) for header, group in alike.items()}
     return [replace(decided[table.header], source=table.source.name) for table in tables]
+
+
+def decide_alike(group: Sequence[Table], options: ReadOptions) -> Mapping:
+    """Return the mapping of tables that have the same header, from a sample of all of them."""
+    return decide(_sample(group), options)
 
 
 def _sample(group: Sequence[Table]) -> Sample:
@@ -184,7 +192,7 @@ def _text(scale: Scale) -> str:
     return f"{scale[0]:g}-{scale[1]:g}"
 
 
-def _cohorts(mappings: Sequence[Mapping]) -> tuple[str, ...]:
+def cohorts_of(mappings: Sequence[Mapping]) -> tuple[str, ...]:
     """Return the cohorts of all files, one spelling each, in the order they turn up."""
     names: dict[str, str] = {}
     for mapping in mappings:
@@ -193,7 +201,7 @@ def _cohorts(mappings: Sequence[Mapping]) -> tuple[str, ...]:
     return tuple(names.values())
 
 
-def _areas(mappings: Sequence[Mapping]) -> tuple[Area, ...]:
+def areas_of(mappings: Sequence[Mapping]) -> tuple[Area, ...]:
     """Return the survey areas of all files, once each, in the order they turn up."""
     found: dict[str, Area] = {}
     for area in (area for mapping in mappings for area in mapping.areas):

@@ -115,6 +115,39 @@ class Accountant:
         return f"{name}#{number}"
 
 
+class OpenBooks(Accountant):
+    """Judges each row by itself: for a feed, whose store knows what came before.
+
+    Parameters
+    ----------
+    versioned : whether rows say when they were changed: then a rating without words may be what a
+        feedback has become, and is not left out for having the ratings of an earlier row.
+
+    Examples
+    --------
+    >>> books = OpenBooks()
+    >>> [books.judge("Too slow.", name="7", facts=(), told_apart=False) for _ in range(2)]
+    [('accepted', '7'), ('accepted', '7')]
+    """
+
+    def judge(
+        self,
+        text: str,
+        *,
+        name: str,
+        facts: Iterable[str],  # noqa: ARG002
+        told_apart: bool,  # noqa: ARG002
+    ) -> tuple[Verdict, str]:
+        """Return whether the row says anything, and its own id."""
+        if is_empty(text):
+            return "empty", name
+        return ("junk" if is_junk(text) else "accepted"), name
+
+    def unique(self, name: str) -> str:
+        """Return the id as it is."""
+        return name
+
+
 def ledger_of(verdicts: Iterable[Verdict]) -> Ledger:
     """Return the account of these verdicts.
 

@@ -13,6 +13,7 @@ from miner.ingest.dates import Order
 from miner.ingest.equal_headers import check_twins, drop_idle_twins
 from miner.ingest.layouts import Layout
 from miner.ingest.options import FIELDS, RATINGS, Area, ReadOptions
+from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile, profile_columns
 from miner.ingest.ratings import LabelSet, Scale
 
@@ -48,6 +49,12 @@ class Mapping:
     def of(self, name: str) -> tuple[ColumnChoice, ...]:
         """Return the columns of one field, in the order of the file."""
         return tuple(choice for choice in self.columns if choice.field == name)
+
+    def positions(self, named: abc.Mapping[str, str]) -> dict[str, int]:
+        """Return where columns named by hand stand, from 0; those this file lacks are left out."""
+        header = [choice.column for choice in self.columns]
+        found = {name: resolve(column, header, ()) for name, column in named.items()}
+        return {name: index for name, index in found.items() if index is not None}
 
     def names(self, name: str) -> tuple[str, ...]:
         """Return the headers of one field's columns."""
@@ -97,6 +104,7 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
     if not options.map:
         check_header(board)
     steps.by_hand(board, options)
+    steps.marks(board, options)
     areas.by_hand(board, options.areas)
     drop_idle_twins(board, sample.twins)
     _claim(board)

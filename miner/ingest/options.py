@@ -26,10 +26,15 @@ FIELDS: Final = (
     "ignore",
 )
 RATINGS: Final = ("nps", "csat", "ces", "stars")
+MARKS: Final = ("updated", "deleted")
+"""Marks a feed may map beside the fields."""
 MANY: Final = ("text", "cohort", "ignore")
 """Fields that may take more than one column; several text columns are joined by a line break."""
 
-FORMATS: Final = ("csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet")
+FORMATS: Final = (
+    "csv", "tsv", "json", "jsonl", "xlsx", "xls", "xlsb", "ods", "parquet",
+    "mbox", "eml", "maildir",
+)  # fmt: skip
 
 AreaKind = Literal["wanted", "importance"]
 AreaSide = Literal["now", "wanted"]
@@ -83,6 +88,9 @@ class ReadOptions:
     chunk_rows : rows a chunk, at least 1.
     now : dates more than 31 days after this moment are impossible; None allows all up to 2100.
     format : one of `FORMATS`; None looks at the content, then at the name.
+    marks : what a feed keeps beside the feedback: ``updated`` (when the row was last changed),
+        ``deleted`` (holds anything where the feedback was withdrawn) and ``cursor`` (only grows)
+        -> column name; unless they are mapped too, the first two are read as nothing else.
 
     Raises
     ------
@@ -103,6 +111,7 @@ class ReadOptions:
     chunk_rows: int = 5000
     now: datetime | None = None
     format: str | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.chunk_rows < 1:

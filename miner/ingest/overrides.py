@@ -98,16 +98,16 @@ def check_columns(
     ----------
     headers : (header, question texts) of each file.
     """
-    for name in options.map:
-        for column in options.columns(name):
-            if _nowhere(column, headers):
-                raise _unknown(name, column, headers[0][0], before=f"--map {name}=")
+    header = headers[0][0]
+    named = [(name, one, f"--map {name}=") for name in options.map for one in options.columns(name)]
+    named += [(mark, column, f"{mark} = ") for mark, column in options.marks.items()]
+    for name, column, before in named:
+        if _nowhere(column, headers):
+            raise _unknown(name, column, header, before=before)
     for area in options.areas:
         for column in (area.now, area.wanted):
             if _nowhere(column, headers):
-                raise _unknown(
-                    area.name, column, headers[0][0], place=f'for the area "{area.name}"'
-                )
+                raise _unknown(area.name, column, header, place=f'for the area "{area.name}"')
 
 
 def _nowhere(column: str, headers: Sequence[tuple[Sequence[str], Sequence[str]]]) -> bool:

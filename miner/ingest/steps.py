@@ -13,17 +13,17 @@ from miner.ingest.board import Board, named, strength
 from miner.ingest.language_names import language_code
 from miner.ingest.layouts import Layout
 from miner.ingest.measures import set_scale
-from miner.ingest.options import RATINGS, ReadOptions
+from miner.ingest.options import MARKS, RATINGS, ReadOptions
 from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile
 from miner.ingest.words import NameMatch, plain
 
 MOST_VALUES = 50
 """A column with more different values in the sample is no group of customers."""
-_MOST_SHARE = 0.2
-_LONGEST_VALUE = 60
-_UNIQUE = 0.9
-_FREE = 0.3
+_MOST_SHARE = 0.2  # different values of all: a group has five members on average, or is none
+_LONGEST_VALUE = 60  # characters of a value on average: longer is a remark, not a name
+_UNIQUE = 0.9  # different values of all, in a column only named like an id: some rows come twice
+_FREE = 0.3  # different values of all: short answers ("Great!") repeat, a drop-down's far more
 
 
 def by_hand(board: Board, options: ReadOptions) -> None:
@@ -44,6 +44,16 @@ def by_hand(board: Board, options: ReadOptions) -> None:
                 raise _not_a(board, profile, field, "a rating")
             if field == "date" and profile.count and profile.dated + profile.dated_numbers < 0.5:
                 raise _not_a(board, profile, field, "a date")
+
+
+def marks(board: Board, options: ReadOptions) -> None:
+    """Keep the columns of marks from being read as anything else, unless somebody said so."""
+    header = [profile.name for profile in board.profiles]
+    labels = [profile.label for profile in board.profiles]
+    for mark in MARKS:
+        index = resolve(options.marks.get(mark, ""), header, labels)
+        if index is not None and index not in board.by_hand:
+            board.take(board.profiles[index], "ignore", f"says when a row was {mark}", 1.0)
 
 
 def by_layout(board: Board) -> None:

@@ -20,6 +20,9 @@ SCORED: Final = "scored-1"
 REPORT: Final = "report-1"
 """Version of the report that `miner run` writes as ``report.json``."""
 
+ALERT: Final = "alert-1"
+"""Version of the event of an alert that `miner feed run` writes and sends."""
+
 _FOLDER: Final = Path(__file__).resolve().parent
 _TYPES: Final[dict[str, Callable[[Any], bool]]] = {
     "object": lambda value: isinstance(value, Mapping),
@@ -57,6 +60,20 @@ def report_schema() -> dict[str, Any]:
     'urn:feedback-miner:schema:report-1'
     """
     found: dict[str, Any] = json.loads(_text(REPORT))
+    return found
+
+
+def alert_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of one event of an alert, a fresh copy.
+
+    `miner.feed.alerts.payload` gives its instances.
+
+    Examples
+    --------
+    >>> alert_schema()["$id"]
+    'urn:feedback-miner:schema:alert-1'
+    """
+    found: dict[str, Any] = json.loads(_text(ALERT))
     return found
 
 

@@ -7,14 +7,14 @@ the themes of the areas, the benchmarks as they were read, the other export in c
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from miner.config import Settings
 from miner.errors import UsageError
-from miner.ingest import Export, open_export
+from miner.ingest import Area, Export, open_export
 from miner.insight import MinedTables, TableWriter
 from miner.insight.comparing.against import summary_of
 from miner.insight.comparing.benchmark_file import read_benchmarks
@@ -61,16 +61,22 @@ def check_comparisons(settings: Settings, scorer: Scorer) -> None:
 
 
 def record(
-    settings: Settings, *, scorer: Scorer, tree: Taxonomy, export: Export,
+    settings: Settings, *, tree: Taxonomy, areas: Sequence[Area], scorer: Scorer | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return what the manifest keeps of the comparisons; only what there is."""
+    """Return what the manifest keeps of the comparisons; only what there is.
+
+    Parameters
+    ----------
+    areas : the survey areas of the export.
+    scorer : tags the other export; None where there is none to tag.
+    """
     found: dict[str, Any] = {}
-    if export.areas:
-        found["areas"] = [area.to_dict() for area in export.areas]
+    if areas:
+        found["areas"] = [area.to_dict() for area in areas]
     if settings.benchmark is not None:
         found["benchmarks"] = _benchmarks(settings.benchmark, tree)
-    if settings.against is not None:
+    if settings.against is not None and scorer is not None:
         if _is_run(settings.against):
             other = _other_run(Path(settings.against), scorer.bundle.sha256, tree)
         else:

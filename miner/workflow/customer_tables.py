@@ -20,12 +20,12 @@ from miner.workflow.manifest import moment, source_facts
 
 
 def read_customer_base(
-    export: Export, settings: Settings
+    export: Export | None, settings: Settings
 ) -> tuple[CustomerBase | None, tuple[RowProblem, ...]]:
     """Return the customer table the settings ask for and the trouble with its rows.
 
-    ``customers`` names a file; a ``customer_map`` alone takes the columns from the export. With
-    neither there is no table.
+    ``customers`` names a file; a ``customer_map`` alone takes the columns from the export, where
+    there is one. With neither there is no table.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def read_customer_base(
     """
     if settings.customers is not None:
         table = read_customers(settings.customers, settings.customer_map)
-    elif settings.customer_map:
+    elif settings.customer_map and export is not None:
         named = export.mapping.names("customer")[:1]
         known = {"id": named[0]} if named else {}
         table = customers_of(export.tables, known | dict(settings.customer_map), in_export=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,24 +26,53 @@ NAME = "manifest.json"
 _PACKAGES = ("spacy", "numpy", "scipy", "pandas", "pyarrow", "vl-convert-python")
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where rows come from, as the manifest says it.
+
+    `sources`: facts of each file; `mappings`: what its columns were read as; `scales`: (lowest,
+    highest) of each rating; `notes`: sentences on what was left out or assumed.
+    """
+
+    sources: Sequence[Mapping[str, Any]]
+    mappings: Sequence[Mapping[str, Any]]
+    scales: Mapping[str, tuple[float, float]]
+    notes: Sequence[str]
+
+    @classmethod
+    def of(cls, export: Export) -> Origin:
+        """Return the origin of an export's rows."""
+        return cls(
+            sources=[source_facts(one) for one in export.sources],
+            mappings=[one.to_dict() for one in export.mappings],
+            scales=export.scales,
+            notes=export.notes,
+        )
+
+
 def manifest_of(
-    export: Export, *, scorer: Scorer, tree: Taxonomy, account: Account, settings: Settings
-) -> dict[str, Any]:
-    """Return the manifest of one run, without the hashes of the files it will write."""
-    sources = [source_facts(one) for one in export.sources]
+    origin: Origin, *, model: Mapping[str, Any], tree: Taxonomy, account: Account,
+    settings: Settings,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the manifest of one run, without the hashes of the files it will write.
+
+    Parameters
+    ----------
+    model : as `model_facts` says it.
+    """
     return {
         "schema": SCHEMA,
-        "title": settings.title or _title(sources),
+        "title": settings.title or _title(origin.sources),
         "generated": moment(settings).isoformat(timespec="seconds"),
         "ledger": account.ledger.to_dict(),
-        "inputs": sources,
-        "mapping": [one.to_dict() for one in export.mappings],
-        "scales": {key: list(scale) for key, scale in sorted(export.scales.items())},
-        "notes": list(export.notes),
+        "inputs": list(origin.sources),
+        "mapping": list(origin.mappings),
+        "scales": {key: list(scale) for key, scale in sorted(origin.scales.items())},
+        "notes": list(origin.notes),
         "problems": dict(sorted(account.problems.items())),
         "languages": dict(sorted(account.languages.items())),
         "unscored": account.unscored,
-        "model": _model(scorer),
+        "model": dict(model),
         "taxonomy": taxonomy_data(tree),
         "settings": settings.to_dict(),
         "versions": {"feedback-miner": __version__, "python": platform.python_version()}
@@ -62,12 +92,13 @@ def source_facts(source: Any) -> dict[str, Any]:
     return data
 
 
-def _title(sources: list[dict[str, Any]]) -> str:
+def _title(sources: Sequence[Mapping[str, Any]]) -> str:
     first = str(sources[0]["name"])
     return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
 
 
-def _model(scorer: Scorer) -> dict[str, Any]:
+def model_facts(scorer: Scorer) -> dict[str, Any]:
+    """Return what a report says of the model: its name, hashes and measured quality."""
     bundle = scorer.bundle
     return {
         "name": bundle.name,

@@ -31,7 +31,7 @@ from miner.workflow.extras import (
     stage_of,
 )
 from miner.workflow.frames import chunk_scorer
-from miner.workflow.manifest import manifest_of
+from miner.workflow.manifest import Origin, manifest_of, model_facts
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 
 Paths = str | Path | Sequence[str | Path]
@@ -141,8 +141,10 @@ def conclude(
 ) -> Mined:  # fmt: skip
     """Compute insight and report data from the stored tables of one export."""
     tree = tree_of(settings, scorer)
-    manifest = manifest_of(export, scorer=scorer, tree=tree, account=account, settings=settings)
-    manifest |= record(settings, scorer=scorer, tree=tree, export=export, progress=progress)
+    manifest = manifest_of(
+        Origin.of(export), model=model_facts(scorer), tree=tree, account=account, settings=settings
+    )
+    manifest |= record(settings, scorer=scorer, tree=tree, areas=export.areas, progress=progress)
     manifest |= logo_of(settings)
     if account.customers is not None:
         manifest["customers"] = account.customers.facts()

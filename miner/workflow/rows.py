@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,15 +15,12 @@ import numpy.typing as npt
 from miner.learn.batches import ScoredBatch
 from miner.learn.evidence import Evidence
 from miner.scoring import BATCH, Scorer
-from miner.text.language import identify_many
+from miner.text.language import languages_of
 from miner.text.redact import Redacted, redact
 from miner.types import POLARITIES, SIGNALS
 
 Columns: TypeAlias = dict[str, Sequence[Any] | npt.NDArray[Any]]
 """A table by column, all of one length; texts are lists of str, numbers are arrays."""
-
-_CODE = re.compile(r"[a-z]{2,3}\Z")
-_SPLIT = re.compile(r"[-_]")
 
 
 class ScoredColumns(NamedTuple):
@@ -57,7 +52,7 @@ class RowScorer:
         named : the language each row names, such as ``en-GB``, anything else for none; None where
             no row names any.
         """
-        languages = self._languages(named, texts)
+        languages = self.languages(named, texts)
         ours = [language == self.scorer.language for language in languages]
         redacted = [
             redact(text, language=language) for text, language in zip(texts, languages, strict=True)
@@ -79,14 +74,9 @@ class RowScorer:
             _pointed(signals, redacted, ids, quote="words"),
         )
 
-    def _languages(self, named: Iterable[object] | None, texts: Sequence[str]) -> list[str]:
+    def languages(self, named: Iterable[object] | None, texts: Sequence[str]) -> list[str]:
         """Return ISO 639-1 codes: the export's own where it names one, else identified."""
-        known = [_code(value) for value in (repeat(None, len(texts)) if named is None else named)]
-        missing = [index for index, code in enumerate(known) if code is None]
-        found = identify_many([texts[index] for index in missing], default=self.default)
-        for index, code in zip(missing, found, strict=True):
-            known[index] = code
-        return [code or self.default for code in known]
+        return languages_of(texts, named, default=self.default)
 
     def _batch(self, offset: int, texts: Sequence[str], ours: Sequence[bool]) -> ScoredColumns:
         """Score one batch; a text in another language is kept, counted and left untagged."""
@@ -96,7 +86,7 @@ class RowScorer:
         evidence = self.scorer.evidence(batch)
         n_clauses = np.bincount(batch.clauses.document, minlength=len(texts))
         feedback: Columns = {
-            "sentiment": batch.text_sentiment.round(4),
+            "sentiment": _rounded(batch.text_sentiment),
             "polarity": batch.polarity_names(),
             "n_clauses": n_clauses.astype(np.int64),
         }
@@ -113,7 +103,7 @@ class RowScorer:
             "clause": _in_text(batch, batch.clause),
             "theme": [keys[theme] for theme in batch.theme.tolist()],
             "polarity": [POLARITIES[code] for code in batch.polarity.tolist()],
-            "sentiment": batch.sentiment.round(4),
+            "sentiment": _rounded(batch.sentiment),
             "confidence": batch.confidence.round(4),
             "start": batch.clauses.start[batch.clause].astype(np.int64),
             "end": batch.clauses.end[batch.clause].astype(np.int64),
@@ -129,6 +119,11 @@ class RowScorer:
             "start": found.start,
             "end": found.end,
         }
+
+
+def _rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the values to four digits; there is one zero, for databases know no other."""
+    return values.round(4) + 0.0
 
 
 def _in_text(batch: ScoredBatch, clause: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -179,11 +174,3 @@ def _shown(redacted: Redacted, start: int, end: int) -> tuple[int, int]:
     clause = redacted.text[left:right]
     left += len(clause) - len(clause.lstrip())
     return left, max(left, left + len(clause.strip()))
-
-
-def _code(value: object) -> str | None:
-    """Return the ISO code a cell such as ``en-GB`` or ``EN`` names, None where it names none."""
-    if not isinstance(value, str):
-        return None
-    code = _SPLIT.split(value.strip().lower(), maxsplit=1)[0]
-    return code if _CODE.match(code) else None

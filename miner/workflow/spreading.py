@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from miner.processes import DeadlyError, Job, deadly, ordered, spoken, wanted, warn_repaired
 from miner.workflow.rows import RowScorer, ScoredColumns
@@ -14,8 +14,7 @@ from miner.workflow.rows import RowScorer, ScoredColumns
 if TYPE_CHECKING:
     import pandas as pd
 
-    from miner.ingest import Chunk
-    from miner.workflow.frames import ChunkScorer, ScoredTables
+    from miner.workflow.frames import ScoredTables
 
 Line: TypeAlias = tuple[int, str]
 """A text and its number, from 1."""
@@ -24,14 +23,31 @@ S = TypeVar("S")
 C = TypeVar("C", "pd.DataFrame", list[Line])
 R = TypeVar("R")
 
+
+class _HasFeedback(Protocol):
+    @property
+    def feedback(self) -> pd.DataFrame: ...
+
+
+H = TypeVar("H", bound=_HasFeedback)
+
+
+class TableScorer(Protocol):
+    """Scores rows of feedback to tables; picklable, so that a process can hold one."""
+
+    def score(self, chunk: pd.DataFrame, /) -> ScoredTables:
+        """Return the rows of one chunk."""
+        ...
+
+
 POOL_FROM_CHUNKS = 3
 """Below this many chunks starting processes costs more than it gains, unless asked for."""
 
 
 def score_chunks(
-    chunks: Iterator[Chunk], scorer: ChunkScorer, workers: int
-) -> Iterator[tuple[Chunk, ScoredTables]]:
-    """Yield each chunk of an export with its tables, in the order read.
+    chunks: Iterator[H], scorer: TableScorer, workers: int
+) -> Iterator[tuple[H, ScoredTables]]:
+    """Yield each chunk with the tables of its feedback, in the order read.
 
     Parameters
     ----------
@@ -46,7 +62,7 @@ def score_chunks(
     if processes == 1:
         yield from ((chunk, scorer.score(chunk.feedback)) for chunk in chunks)
         return
-    sent: deque[Chunk] = deque()
+    sent: deque[H] = deque()
 
     def frames() -> Iterator[pd.DataFrame]:
         for chunk in chunks:
@@ -106,7 +122,7 @@ def _in_processes(
         raise deadly(where, rows=where) from None
 
 
-def _tables(scorer: ChunkScorer, feedback: pd.DataFrame) -> ScoredTables:
+def _tables(scorer: TableScorer, feedback: pd.DataFrame) -> ScoredTables:
     return scorer.score(feedback)
 
 

@@ -1,0 +1,285 @@
+"""A delivery as batches: what each row means, which ones to tag, what to write."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final
+
+import pandas as pd
+
+from miner.feed.deliveries import Delivery
+from miner.feed.identity import Names
+from miner.feed.merge import ERASED, GONE, Delivered, Merger, Plan, Version
+from miner.feed.store.records import Record, Tags, stored_date
+from miner.feed.store.store import COUNTS, Batch, Place, Store
+from miner.feed.tabular import cursor_text
+from miner.ingest.convert import Chunk, repeated
+from miner.ingest.export import Export
+from miner.ingest.ledger import OpenBooks
+from miner.ingest.records import problem
+from miner.ingest.row import Row
+from miner.types import RowProblem
+
+_ASIDE: Final = ("empty", "junk", "rejected")
+_NOTHING: Final = pd.DataFrame(columns=["id", "text", "language"])
+
+Item = tuple[Delivered, Row, str]
+"""What a row was delivered as, its mapped values, and its kind: comment | answer | gone."""
+
+
+@dataclass(frozen=True)
+class Portion:
+    """One batch before tagging.
+
+    `feedback`: the rows that are to be tagged, as `miner.ingest` gives them (shape as there).
+    `items`: all rows that say or withdraw something, with what they were delivered as; `plan` is
+    about them. `tagged`: of each row of `feedback`, its position in `items`.
+    """
+
+    feedback: pd.DataFrame
+    items: Sequence[Item]
+    plan: Plan
+    tagged: Sequence[int]
+    batch: Batch
+    groups: tuple[tuple[str, ...], tuple[str, ...]]
+
+    def records(self, tags: Sequence[Tags], words: Sequence[str]) -> Batch:
+        """Return the batch with its records.
+
+        Parameters
+        ----------
+        tags, words : of each row of `feedback`: what tagging says, and the words to be stored.
+        """
+        of = dict(zip(self.tagged, zip(tags, words, strict=True), strict=True))
+        records = [self._record(position, of.get(position)) for position in self.plan.write]
+        return replace(self.batch, records=records)
+
+    def _record(self, position: int, tagged: tuple[Tags, str] | None) -> Record:
+        delivered, row, kind = self.items[position]
+        cohorts, areas = self.groups
+        return Record(
+            identity=delivered.identity,
+            digest=delivered.digest,
+            version=delivered.version,
+            ends=self.plan.words[position],
+            kind=kind,  # type: ignore[arg-type]
+            mapped=row,
+            cohorts=dict(zip(cohorts, row.groups, strict=False)),  # type: ignore[arg-type]
+            areas=dict(zip(areas, row.areas, strict=False)),  # type: ignore[arg-type]
+            words=tagged[1] if tagged else "",
+            tags=tagged[0] if tagged else None,
+        )
+
+
+@dataclass
+class Reader:
+    """Reads deliveries into portions; one for a run, so that it knows what is not written yet.
+
+    `oldest`: feedback from before is no longer kept, and so not taken; None takes all.
+    """
+
+    store: Store
+    oldest: datetime | None = None
+    merger: Merger = field(default_factory=Merger)
+
+    def portions(self, delivery: Delivery) -> Iterator[Portion]:
+        """Yield the batches of one delivery, then what its end means.
+
+        Raises
+        ------
+        DataError
+            The file turns out to be damaged further down.
+        """
+        self.merger.begin()
+        reading = _Reading.of(delivery, self.store, self.oldest)
+        export = delivery.export
+        clear = _clear_from(delivery)
+        for chunk in export.chunks(accountant=OpenBooks()):
+            items = reading.take(chunk)
+            if reading.position <= delivery.place.position:
+                self.merger.saw(one.identity for one, _, _ in items)
+                continue
+            yield self._portion(delivery, reading, chunk, items, clear)
+            clear = None
+        if delivery.whole:
+            yield from self._missing(delivery, reading)
+        yield _ending(delivery, reading, clear)
+
+    def written(self, portion: Portion) -> None:
+        """Take a portion as stored."""
+        self.merger.written(portion.plan, [one for one, _, _ in portion.items])
+
+    def _portion(
+        self, delivery: Delivery, reading: _Reading, chunk: Chunk,
+        items: Sequence[Item], clear: int | None,
+    ) -> Portion:  # fmt: skip
+        rows = [one for one, _, _ in items]
+        known = self.store.known(delivery.source.name, [one.identity for one in rows])
+        plan = self.merger.decide(rows, known)
+        write = set(plan.write)
+        numbers = {row.number: at for at, (_, row, kind) in enumerate(items) if kind == "comment"}
+        keep = [at for at, row in enumerate(chunk.rows) if numbers.get(row.number) in write]
+        expired = reading.expired(chunk)
+        words: Counter[str] = Counter(plan.words)
+        words.update(one for one in chunk.verdicts if one in _ASIDE)
+        words["rejected"] += len(expired)
+        batch = Batch(
+            place=reading.place(delivery.place),
+            moved=plan.moved,
+            problems=[*chunk.problems, *_repeated(plan, items, delivery.export), *expired],
+            customers={row.number: row.customer for _, row, _ in items if row.customer},
+            clear_rejects_from=clear,
+            words={**words, "received": len(chunk.verdicts)},
+        )
+        return Portion(
+            feedback=chunk.feedback.iloc[keep].reset_index(drop=True),
+            items=items,
+            plan=plan,
+            tagged=[numbers[chunk.rows[at].number] for at in keep],
+            batch=batch,
+            groups=_groups(delivery),
+        )
+
+    def _missing(self, delivery: Delivery, reading: _Reading) -> Iterator[Portion]:
+        """Withdraw what a complete delivery no longer holds."""
+        place = delivery.place.place
+        gone = [
+            (Delivered(identity, GONE, Version(known.version.updated, place), 0), _NOBODY, "gone")
+            for identity, known in self.store.standing(delivery.source.name)
+            if not self.merger.has_seen(identity)
+            and known.digest != ERASED
+            and known.version.place <= place
+        ]
+        if not gone:
+            return
+        rows = [one for one, _, _ in gone]
+        known = self.store.known(delivery.source.name, [one.identity for one in rows])
+        plan = self.merger.decide(rows, known)
+        batch = Batch(place=reading.place(delivery.place), words={"gone": len(plan.write)})
+        yield Portion(_NOTHING, gone, plan, [], batch, ((), ()))
+
+
+_NOBODY: Final = Row(0, "", "", None, (None,) * 4, None, None, None, ())
+
+
+@dataclass
+class _Reading:
+    """How far a delivery is read: position, cursor, and the account of its rows."""
+
+    names: Names
+    place_name: str
+    by_cursor: bool
+    oldest: datetime | None
+    base: Counter[str]
+    group: Counter[str] = field(default_factory=Counter)
+    position: int = 0
+    value: str | None = None
+
+    @classmethod
+    def of(cls, delivery: Delivery, store: Store, oldest: datetime | None) -> _Reading:
+        source, place = delivery.source, delivery.place
+        marked = "updated" in delivery.export.options.marks
+        names = Names(store.salt, source.name, place.place, versioned=marked or bool(source.cursor))
+        return cls(names, place.place, bool(source.cursor), oldest, Counter(place.base))
+
+    def take(self, chunk: Chunk) -> list[Item]:
+        """Count the rows of a chunk and say what each was delivered as, in the order of rows."""
+        self._count(chunk)
+        told = (
+            [(row, "comment") for row in chunk.rows]
+            + [(row, "answer") for row in chunk.answers]
+            + [(row, "gone") for row in chunk.withdrawn]
+        )
+        found: list[Item] = []
+        for row, kind in sorted(told, key=lambda one: one[0].number):
+            if self._is_expired(row):
+                continue
+            delivered = self._delivered(row, kind)
+            if delivered is not None:
+                found.append((delivered, row, kind))
+        return found
+
+    def expired(self, chunk: Chunk) -> list[RowProblem]:
+        """Return the rows that are older than what is kept."""
+        return [
+            problem(self.place_name, row.number, "row.expired", _EXPIRED)
+            for row in (*chunk.rows, *chunk.answers)
+            if self._is_expired(row)
+        ]
+
+    def place(self, place: Place, *, finished: bool = False) -> Place:
+        """Return the place as it stands after what was taken."""
+        counts = self.base + self.group
+        return replace(
+            place,
+            position=self.position,
+            finished=finished,
+            cursor=self.value if self.value is not None else place.cursor,
+            counts={name: counts[name] for name in COUNTS},
+            base={name: self.base[name] for name in COUNTS},
+        )
+
+    def _is_expired(self, row: Row) -> bool:
+        return self.oldest is not None and row.date is not None and row.date < self.oldest
+
+    def _count(self, chunk: Chunk) -> None:
+        self.position += len(chunk.verdicts)
+        values = chunk.cursors or [None] * len(chunk.verdicts)
+        for verdict, value in zip(chunk.verdicts, values, strict=True):
+            if value != self.value:
+                self.base += self.group
+                self.group.clear()
+                self.value = value
+            self.group["received"] += 1
+            if verdict in _ASIDE:
+                self.group[verdict] += 1
+        self.group["rejected"] += len(self.expired(chunk))
+
+    def _delivered(self, row: Row, kind: str) -> Delivered | None:
+        updated = stored_date(row.updated) or ""
+        if row.cursor is not None:
+            updated = updated or cursor_text(row.cursor)
+            if row.cursor != self.names.place:
+                self.names.begin(row.cursor)
+        version = Version(updated, self.place_name)
+        if kind == "gone":
+            identity = self.names.withdrawn(row)
+            return None if identity is None else Delivered(identity, GONE, version, row.number)
+        identity, digest = self.names.of(row)
+        return Delivered(identity, digest, version, row.number)
+
+
+_EXPIRED: Final = "it is older than the feed keeps feedback ([retention] rows_days)."
+
+
+def _ending(delivery: Delivery, reading: _Reading, clear: int | None) -> Portion:
+    """Return the portion that marks the place as read to its end."""
+    place = reading.place(delivery.place, finished=True)
+    batch = Batch(place=place, clear_rejects_from=clear)
+    return Portion(_NOTHING, [], Plan((), (), {}), [], batch, ((), ()))
+
+
+def _clear_from(delivery: Delivery) -> int | None:
+    """Return from which row on the rejects of an earlier reading go; None where there is none."""
+    if not delivery.anew:
+        return None
+    return delivery.place.base["received"] + 1 if delivery.source.cursor else 0
+
+
+def _repeated(plan: Plan, items: Sequence[Item], export: Export) -> list[RowProblem]:
+    column = export.mapping.names("text")[0]
+    return [
+        repeated(export.mapping.source, row, column)
+        for word, (_, row, kind) in zip(plan.words, items, strict=True)
+        if word == "duplicate" and kind == "comment"
+    ]
+
+
+def _groups(delivery: Delivery) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of cohorts and of the columns of survey areas, in the order of rows."""
+    export = delivery.export
+    sides = (area.field(side) for area in export.areas for side in ("now", "wanted"))
+    return export.cohorts, tuple(sides)

@@ -1,0 +1,162 @@
+"""Forgetting: words and ids of one customer, or of everything older than a day; counts stay.
+
+An erased feedback keeps date, ratings, cohorts, themes and polarities. Its words, quotes, evidence,
+id and customer are gone, and what is delivered again under its identity changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from miner.feed.merge import ERASED
+from miner.feed.store.database import in_parts, marks
+from miner.feed.store.store import Store, dump
+from miner.ingest.records import VALUE_LIMIT
+
+_LEAST: Final = 4
+"""Shorter words or ids are looked for only as whole values: "ok" stands in every other message."""
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was erased: versions of feedback, rejects, alerts; folders of reports that show them."""
+
+    feedback: int
+    rejects: int
+    events: int
+    exports: tuple[str, ...]
+
+
+def erase_customer(store: Store, customer: str) -> Erased:
+    """Erase every verbatim and id of one customer, all in one transaction, and compact the store.
+
+    Parameters
+    ----------
+    customer : as the sources name it, case and blanks at the ends aside.
+    """
+    rows = [
+        row
+        for name in _spellings(store, "feedback", customer)
+        for row in store.database.query(
+            "SELECT feedback, id, words, verbatim FROM feedback WHERE customer = ?", [name]
+        )
+    ]
+    keys = [int(row[0]) for row in rows]
+    secrets = {customer.strip(), *(str(value) for row in rows for value in row[1:] if value)}
+    with store.database.transaction():
+        quotes = _quotes(store, keys)
+        _erase(store, keys)
+        rejects = _erase_rejects(store, customer, secrets)
+        events = _erase_events(store, secrets | quotes)
+    store.database.compact()
+    folders = store.database.query("SELECT folder FROM exports ORDER BY folder")
+    return Erased(len(keys), rejects, events, tuple(folder for (folder,) in folders))
+
+
+def erase_before(store: Store, day: str) -> int:
+    """Erase the words and ids of feedback from before a day (ISO); how many versions."""
+    rows = store.database.query(
+        "SELECT feedback FROM feedback WHERE happened < ? AND erased IS NULL AND kind <> 'gone'",
+        [day],
+    )
+    keys = [int(key) for (key,) in rows]
+    with store.database.transaction():
+        _erase(store, keys)
+    return len(keys)
+
+
+def delete_before(store: Store, day: str) -> int:
+    """Delete feedback from before a day (ISO) with all that hangs on it; how many versions."""
+    with store.database.transaction():
+        return store.database.execute("DELETE FROM feedback WHERE happened < ?", [day])
+
+
+def _spellings(store: Store, table: str, customer: str) -> list[str]:
+    """Return how a table writes a customer; not asked in SQL, where SQLite folds ASCII only."""
+    rows = store.database.query(f"SELECT DISTINCT customer FROM {table} WHERE customer <> ''")
+    wanted = customer.strip().casefold()
+    return [name for (name,) in rows if name.strip().casefold() == wanted]
+
+
+def _quotes(store: Store, keys: Sequence[int]) -> set[str]:
+    found: set[str] = set()
+    for part in in_parts(keys):
+        rows = store.database.query(
+            f"SELECT quote FROM mentions WHERE feedback IN ({marks(len(part))})", part
+        )
+        found.update(quote for (quote,) in rows if quote)
+    return found
+
+
+def _erase(store: Store, keys: Sequence[int]) -> None:
+    """Blank the words and names of these versions."""
+    for part in in_parts(keys):
+        where = f"WHERE feedback IN ({marks(len(part))})"
+        for statement in (
+            "UPDATE feedback SET id = '', customer = NULL, words = '', verbatim = '', erased = 1, "
+            f"digest = '{ERASED}' {where}",
+            f"UPDATE mentions SET evidence = '', quote = '' {where}",
+            f"UPDATE signals SET words = '' {where}",
+        ):
+            store.database.execute(statement, part)
+
+
+def _erase_rejects(store: Store, customer: str, secrets: Iterable[str]) -> int:
+    """Blank what was set aside of a customer, and whatever holds one of the words or ids."""
+    found = 0
+    for name in _spellings(store, "rejects", customer):
+        found += store.database.execute(
+            "UPDATE rejects SET value = '', message = reason, customer = NULL WHERE customer = ?",
+            [name],
+        )
+    for secret in secrets:
+        short = secret[:VALUE_LIMIT]
+        test, values = "value = ?", [short]
+        if len(short) >= _LEAST:
+            pattern = "%" + _escaped(short) + "%"
+            test, values = "value LIKE ? ESCAPE '!' OR message LIKE ? ESCAPE '!'", [pattern] * 2
+        found += store.database.execute(
+            f"UPDATE rejects SET value = '', message = reason, customer = NULL WHERE {test}", values
+        )
+    return found
+
+
+def _escaped(text: str) -> str:
+    for sign in "!%_":
+        text = text.replace(sign, "!" + sign)
+    return text
+
+
+def _erase_events(store: Store, secrets: set[str]) -> int:
+    """Take erased words and ids out of alerts that quote them."""
+    found = 0
+    hidden = {one for one in secrets if one}
+    for table, key, column in (
+        ("events", "event", "payload"),
+        ("events", "event", "masked"),
+        ("stories", "story", "data"),
+    ):
+        for name, text in store.database.query(f"SELECT {key}, {column} FROM {table}"):
+            clean = dump(_without(json.loads(text), hidden))
+            if clean != text:
+                store.database.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE {key} = ?", [clean, name]
+                )
+                found += 1
+    return found
+
+
+def _without(data: Any, hidden: set[str]) -> Any:
+    """Return plain data in which no text is, or holds, one of the hidden ones."""
+    if isinstance(data, dict):
+        return {key: _without(value, hidden) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_without(value, hidden) for value in data]
+    if not isinstance(data, str):
+        return data
+    if data in hidden or any(len(one) >= _LEAST and one in data for one in hidden):
+        return ""
+    return data

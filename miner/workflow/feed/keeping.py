@@ -1,0 +1,188 @@
+"""`miner feed rescore`, `erase` and `status`: what is done with a store between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from miner.errors import DataError, MinerError, UsageError
+from miner.feed.alerts import Story, sentence
+from miner.feed.settings import FeedSettings
+from miner.feed.store.account import exports, holding
+from miner.feed.store.lock import HeldError
+from miner.feed.store.privacy import Erased, erase_customer
+from miner.feed.store.store import Store
+from miner.feed.store.told import stories
+from miner.scoring import load
+from miner.workflow.feed.drawing import Drawn, feed_report
+from miner.workflow.feed.running import Stopping, Told, never, opened, versions
+from miner.workflow.feed.upkeep import Watch, rescore_some
+from miner.workflow.feed.watching import rewrite_events
+from miner.workflow.pipeline import Progress, silent
+
+
+@dataclass(frozen=True)
+class Rescored:
+    """Feedback tagged again, and feedback still tagged by an earlier model or taxonomy."""
+
+    done: int
+    left: int
+
+
+def rescore_feed(
+    settings: FeedSettings, told: Told | None = None, *,
+    progress: Progress = silent, stopping: Stopping = never,
+) -> Rescored:  # fmt: skip
+    """Tag everything that an earlier model or taxonomy has tagged again.
+
+    Raises
+    ------
+    HeldError
+        A run is at work on this store.
+    ModelError
+        The model can't be loaded.
+    """
+    told = told or Told()
+    with opened(settings) as store, store.database.lock():
+        run = store.begin("rescore", settings=settings.to_dict(), versions=versions())
+        try:
+            found = rescore_some(
+                store, settings, scorer=load(settings.model), run=run, most=told.max_rows,
+                watch=Watch(progress, stopping),
+            )  # fmt: skip
+        except BaseException as error:
+            with suppress(MinerError):
+                store.end(run, "failed", problem=str(error) or type(error).__name__)
+            raise
+        store.end(run, "done" if not found[1] else "stopped")
+    return Rescored(*found)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What erasing did: versions of feedback, rejects and alerts blanked; reports drawn again."""
+
+    erased: Erased
+    redrawn: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the counts as plain data."""
+        found = asdict(self.erased)
+        del found["exports"]
+        return found | {"reports_redrawn": list(self.redrawn)}
+
+
+def erase_from_feed(
+    settings: FeedSettings, customer: str, *, progress: Progress = silent
+) -> Forgotten:
+    """Erase the words and ids of one customer from the store, the alerts and the reports drawn.
+
+    Raises
+    ------
+    DataError
+        Nothing in the store is of this customer.
+    HeldError
+        A run is at work on this store.
+    """
+    if not customer.strip():
+        raise UsageError(
+            "No customer was given.",
+            hint="Name one as the sources do: miner feed erase feed.toml --customer C1390.",
+            slug="feed.no-customer",
+        )
+    with opened(settings) as store, store.database.lock():
+        run = store.begin("erase", settings={}, versions=versions())
+        erased = erase_customer(store, customer)
+        shown = exports(store)
+        rewrite_events(store, settings)
+        store.end(run, "done")
+    if not (erased.feedback or erased.rejects or erased.events):
+        raise DataError(
+            f'The store holds nothing of a customer "{customer}".',
+            hint="Give the customer as the sources name it; see: miner feed status feed.toml.",
+            slug="feed.unknown-customer",
+        )
+    return Forgotten(erased, _redrawn(settings, shown, progress))
+
+
+def _redrawn(
+    settings: FeedSettings, shown: Mapping[str, Mapping[str, Any]], progress: Progress
+) -> tuple[str, ...]:
+    """Draw the reports again that may show what was erased; folders that are gone need none."""
+    done = []
+    for folder, wanted in shown.items():
+        if not (Path(folder) / "manifest.json").is_file():
+            continue
+        drawn = Drawn(**{**wanted, "only": tuple(map(tuple, wanted["only"]))})
+        feed_report(settings, Path(folder), drawn=drawn, progress=progress)
+        done.append(folder)
+    return tuple(done)
+
+
+def feed_status(settings: FeedSettings, *, last: int = 10) -> dict[str, Any]:
+    """Return where a feed stands, as plain data.
+
+    Keys: ``store`` (kind, place), ``at_work`` (who holds it, None for nobody), ``runs`` (the last,
+    newest first), ``sources`` (rows by place, feedback that stands), ``stale`` (feedback tagged by
+    an earlier model), ``withdrawn``, ``erased``, ``alerts`` (open stories).
+    """
+    with opened(settings) as store:
+        newest = store.newest_tagger()
+        tagged = store.tagged()
+        held = holding(store, [source.name for source in settings.sources])
+        return {
+            "name": settings.name,
+            "store": {"kind": store.database.kind, "place": store.database.place},
+            "at_work": _holder(store),
+            "ledger": held.ledger.to_dict(),
+            "sources": [_source(store, source.name) for source in settings.sources],
+            "stale": sum(count for tagger, count in tagged.items() if tagger != newest),
+            "model": store.tagger_facts(newest)["model"]["name"] if newest else None,
+            "withdrawn": held.withdrawn,
+            "erased": held.erased,
+            "alerts": stories(store, state="open"),
+            "runs": store.runs(last=last),
+        }
+
+
+def feed_alerts(settings: FeedSettings, *, closed: bool = False) -> list[dict[str, Any]]:
+    """Return the alerts that are open, oldest first, as plain data with a ``sentence``.
+
+    Parameters
+    ----------
+    closed : those that are over, too; their sentence is about the worst of them.
+    """
+    with opened(settings) as store:
+        newest = store.newest_tagger()
+        facts = store.tagger_facts(newest)["taxonomy"]["theme"] if newest is not None else []
+        labels = {one["key"]: one["label"] for one in facts}
+        found = stories(store, state=None if closed else "open")
+    told = [Story.from_dict(one) for one in found]
+    told.sort(key=lambda story: (story.opened, story.key))
+    return [
+        {**one.to_dict(), "sentence": sentence(one.peak if one.closed else one.last, labels=labels)}
+        for one in told
+    ]
+
+
+def _holder(store: Store) -> dict[str, Any] | None:
+    try:
+        with store.database.lock():
+            return None
+    except HeldError as error:
+        return dict(error.facts)
+
+
+def _source(store: Store, name: str) -> dict[str, Any]:
+    places = list(store.places(name).values())
+    return {
+        "name": name,
+        "places": len(places),
+        "last_place": places[-1].place if places else None,
+        "half_read": [one.place for one in places if not one.finished],
+        "received": sum(one.counts["received"] for one in places),
+        **store.standing_facts(name),
+    }

@@ -1,0 +1,93 @@
+"""Tagging for a feed: with or without personal data, as rows of its store."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from miner.feed.settings import FeedSettings
+from miner.feed.store.records import MENTION, SIGNAL, TAGS, Tags
+from miner.insight.mentions import MENTION_COLUMNS, SIGNAL_COLUMNS, empty_table
+from miner.scoring import Scorer
+from miner.taxonomy import Taxonomy
+from miner.text.redact import redact
+from miner.workflow.comparisons import tree_of
+from miner.workflow.frames import ChunkScorer, ScoredTables, chunk_scorer
+from miner.workflow.manifest import model_facts, taxonomy_data
+from miner.workflow.rows import RowScorer
+
+_Row: TypeAlias = tuple[Any, ...]
+_STORED = {"start": "start_at", "end": "end_at"}
+
+
+@dataclass(frozen=True)
+class FeedScorer:
+    """Tags rows of a feed; picklable, so that a process can hold one.
+
+    `redact`: take personal data out of the words first, so that nothing stored holds any and
+    tagging the stored words again gives the same.
+    """
+
+    chunks: ChunkScorer
+    redact: bool = False
+
+    def score(self, feedback: pd.DataFrame) -> ScoredTables:
+        """Return the rows that tagging adds, as `ChunkScorer.score`; none for none."""
+        if not len(feedback):
+            return ScoredTables(feedback, empty_table(MENTION_COLUMNS), empty_table(SIGNAL_COLUMNS))
+        if self.redact:
+            feedback = self._redacted(feedback)
+        return self.chunks.score(feedback)
+
+    def _redacted(self, feedback: pd.DataFrame) -> pd.DataFrame:
+        texts = [str(text) for text in feedback["text"]]
+        rows = RowScorer(self.chunks.scorer, self.chunks.default)
+        codes = rows.languages(feedback["language"], texts)
+        clean = [redact(text, language=code).text for text, code in zip(texts, codes, strict=True)]
+        return feedback.assign(text=clean, language=pd.array(codes, dtype="str"))
+
+
+def feed_scorer(scorer: Scorer, settings: FeedSettings) -> FeedScorer:
+    """Return the scorer a feed's settings ask for."""
+    return FeedScorer(chunk_scorer(scorer, settings.scoring()), settings.redact)
+
+
+def tagger_facts(scorer: Scorer, settings: FeedSettings) -> dict[str, Any]:
+    """Return what the store keeps of model and taxonomy, enough to draw reports without them."""
+    tree: Taxonomy = tree_of(settings.scoring(), scorer)
+    return {
+        "model": model_facts(scorer),
+        "taxonomy": taxonomy_data(tree),
+        "taxonomy_sha256": tree.sha256,
+    }
+
+
+def tags_of(tables: ScoredTables, tagger: int) -> list[Tags]:
+    """Return what tagging says of each row, in their order."""
+    mentions = _by_feedback(tables.mentions, MENTION)
+    signals = _by_feedback(tables.signals, SIGNAL)
+    columns = [_plain(tables.feedback, name) for name in TAGS] if len(tables.feedback) else []
+    return [
+        Tags(values, mentions[at], signals[at], tagger)
+        for at, values in enumerate(zip(*columns, strict=True))
+    ]
+
+
+def _by_feedback(table: pd.DataFrame, columns: Sequence[str]) -> Mapping[int, list[_Row]]:
+    names = {stored: name for name, stored in _STORED.items()}
+    wanted = [_plain(table, names.get(name, name)) for name in columns[2:]]
+    found: dict[int, list[_Row]] = defaultdict(list)
+    for at, values in zip(table["feedback"].tolist(), zip(*wanted, strict=True), strict=True):
+        found[at].append(values)
+    return found
+
+
+def _plain(table: pd.DataFrame, name: str) -> list[Any]:
+    values = table[name].tolist()
+    if table[name].dtype == bool:
+        return [int(value) for value in values]
+    return [None if value != value else value for value in values]  # NaN is no number to SQL

@@ -1,0 +1,74 @@
+"""What a feed does with what it holds: tagging again with a newer model, forgetting by age."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import pandas as pd
+
+from miner.feed.settings import FeedSettings
+from miner.feed.store.privacy import delete_before, erase_before
+from miner.feed.store.store import Store
+from miner.scoring import Scorer
+from miner.workflow.feed.tagging import feed_scorer, tagger_facts, tags_of
+from miner.workflow.pipeline import Progress, silent
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks on while work is done: is told of progress, and may ask it to stop."""
+
+    progress: Progress = silent
+    stopping: Callable[[], bool] = lambda: False
+
+
+UNWATCHED: Final = Watch()
+_BATCH: Final = 2000
+"""Rows a transaction: short enough that a run asked to stop does so in a second or two."""
+
+
+def rescore_some(
+    store: Store, settings: FeedSettings, *, scorer: Scorer, run: int, most: int | None,
+    watch: Watch = UNWATCHED,
+) -> tuple[int, int]:  # fmt: skip
+    """Tag feedback of an earlier model or taxonomy again; (rows done, rows left).
+
+    Feedback whose words were erased keeps its tags and counts as done.
+
+    Parameters
+    ----------
+    most : at most so many rows; None does all.
+    watch : is told how far it is, and asked whether to stop.
+    """
+    tagger = store.tagger(tagger_facts(scorer, settings), run)
+    rows = feed_scorer(scorer, settings)
+    done = 0
+    while (most is None or done < most) and not watch.stopping():
+        room = _BATCH if most is None else min(_BATCH, most - done)
+        stale = store.stale(tagger, room)
+        if not stale:
+            break
+        frame = pd.DataFrame(stale, columns=["key", "id", "language", "text"])
+        frame = frame.astype({"id": "str", "language": "str", "text": "str"})
+        tags = tags_of(rows.score(frame[["id", "language", "text"]]), tagger)
+        store.retag(dict(zip(frame["key"].tolist(), tags, strict=True)))
+        done += len(stale)
+        watch.progress("Tagging again", done, None)
+    return done, store.count_stale(tagger)
+
+
+def expire(store: Store, settings: FeedSettings, now: datetime) -> int:
+    """Erase the words and ids of feedback that has aged out, delete what is older still."""
+
+    def day(days: int) -> str:
+        return (now - timedelta(days=days)).strftime("%Y-%m-%d")
+
+    erased = 0
+    if settings.rows_days is not None:
+        erased += delete_before(store, day(settings.rows_days))
+    if settings.texts_days is not None:
+        erased += erase_before(store, day(settings.texts_days))
+    return erased
