@@ -22,7 +22,7 @@ from miner.ingest.export import Export
 from miner.ingest.mapping import Mapping
 from miner.ingest.options import ReadOptions
 from miner.ingest.pinned import decide_mapping, mapping_data, mapping_from, pinned_export
-from miner.ingest.sources import STDIN, find
+from miner.ingest.sources import STDIN, find, unreadable
 from miner.ingest.sources import Place as Spot
 from miner.ingest.tables import Table, open_table
 
@@ -115,34 +115,61 @@ def _of_files(source: Source, pins: _Pins, now: datetime) -> Iterator[Delivery |
         found = found[-1:]
     opened: list[tuple[Spot, Table]] = []
     for spot in found:
-        if not _is_news(spot, known) or not _settled(spot, source, now):
-            continue
-        try:
-            opened.append((spot, open_table(spot, pins.options)))
-        except MinerError as error:
-            yield Trouble(source.name, spot.name, error)
+        table = _opened(spot, pins, known, now)
+        if isinstance(table, Trouble):
+            yield table
+        elif table is not None:
+            opened.append((spot, table))
     beside = [table for _, table in opened]
     for spot, table in opened:
         before = known.get(spot.name) or _piped(table, known)
-        if before is not None and before.finished and before.sha256 == table.source.sha256:
+        same = before is not None and before.sha256 == table.source.sha256
+        if before is not None and before.finished and same:
             continue  # touched, not changed
-        try:
-            layout, export = pins.export(table, beside)
-        except MinerError as error:
-            yield Trouble(source.name, spot.name, error)
-            continue
         name = before.place if before else _place_name(source, table, known)
-        half = before is not None and not before.finished and before.sha256 == table.source.sha256
         place = Place(
             source=source.name,
             place=name,
             stamp=_stamp(spot),
             sha256=table.source.sha256,
-            position=before.position if before and half else 0,
-            layout=layout,
+            position=before.position if before and same else 0,
             facts=_facts(table),
         )
-        yield Delivery(source, place, _renamed(export, name), anew=not half, whole=source.complete)
+        try:
+            yield _file_delivery(pins, table, beside, place)
+        except MinerError as error:
+            yield Trouble(source.name, spot.name, error)
+
+
+def _opened(
+    spot: Spot, pins: _Pins, known: dict[str, Place], now: datetime
+) -> Table | Trouble | None:
+    """Return the table of a file that is news, None of one that isn't.
+
+    A header without rows, an empty mailbox: a quiet day, no trouble.
+    """
+    try:
+        if _is_news(spot, known) and _settled(spot, pins.source, now):
+            return open_table(spot, pins.options)
+    except OSError as error:  # it went away since it was listed
+        return Trouble(pins.source.name, spot.name, unreadable(spot.name, error))
+    except MinerError as error:
+        nothing = error.slug == "ingest.no-rows" or (
+            error.slug == "ingest.empty" and spot.path.suffix == ".mbox"
+        )
+        return None if nothing else Trouble(pins.source.name, spot.name, error)
+    return None
+
+
+def _file_delivery(pins: _Pins, table: Table, beside: Sequence[Table], place: Place) -> Delivery:
+    layout, export = pins.export(table, beside)
+    return Delivery(
+        pins.source,
+        replace(place, layout=layout),
+        _renamed(export, place.place),
+        anew=not place.position,
+        whole=pins.source.complete,
+    )
 
 
 def _of_table(source: Source, pins: _Pins) -> Iterator[Delivery]:

@@ -17,7 +17,6 @@ from miner.feed.store.records import Record, Tags, stored_date
 from miner.feed.store.store import COUNTS, Batch, Place, Store
 from miner.feed.tabular import cursor_text
 from miner.ingest.convert import Chunk, repeated
-from miner.ingest.export import Export
 from miner.ingest.ledger import OpenBooks
 from miner.ingest.records import problem
 from miner.ingest.row import Row
@@ -46,18 +45,21 @@ class Portion:
     batch: Batch
     groups: tuple[tuple[str, ...], tuple[str, ...]]
 
-    def records(self, tags: Sequence[Tags], words: Sequence[str]) -> Batch:
+    def records(
+        self, tags: Sequence[Tags], words: Sequence[str], languages: Sequence[str | None]
+    ) -> Batch:
         """Return the batch with its records.
 
         Parameters
         ----------
-        tags, words : of each row of `feedback`: what tagging says, and the words to be stored.
+        tags, words, languages : of each row of `feedback`: what tagging says, the words to be
+            stored, and the language they are to be read in should they be tagged again.
         """
-        of = dict(zip(self.tagged, zip(tags, words, strict=True), strict=True))
+        of = dict(zip(self.tagged, zip(tags, words, languages, strict=True), strict=True))
         records = [self._record(position, of.get(position)) for position in self.plan.write]
         return replace(self.batch, records=records)
 
-    def _record(self, position: int, tagged: tuple[Tags, str] | None) -> Record:
+    def _record(self, position: int, tagged: tuple[Tags, str, str | None] | None) -> Record:
         delivered, row, kind = self.items[position]
         cohorts, areas = self.groups
         return Record(
@@ -66,7 +68,7 @@ class Portion:
             version=delivered.version,
             ends=self.plan.words[position],
             kind=kind,  # type: ignore[arg-type]
-            mapped=row,
+            mapped=row._replace(language=tagged[2]) if tagged else row,
             cohorts=dict(zip(cohorts, row.groups, strict=False)),  # type: ignore[arg-type]
             areas=dict(zip(areas, row.areas, strict=False)),  # type: ignore[arg-type]
             words=tagged[1] if tagged else "",
@@ -97,13 +99,17 @@ class Reader:
         reading = _Reading.of(delivery, self.store, self.oldest)
         export = delivery.export
         clear = _clear_from(delivery)
-        for chunk in export.chunks(accountant=OpenBooks()):
+        resumed = delivery.place.position > 0
+        for chunk in export.chunks(accountant=OpenBooks(versioned=reading.names.versioned)):
             items = reading.take(chunk)
             if reading.position <= delivery.place.position:
                 self.merger.saw(one.identity for one, _, _ in items)
                 continue
-            yield self._portion(delivery, reading, chunk, items, clear)
-            clear = None
+            portion = self._portion(delivery, reading, chunk, items)
+            if resumed:  # batches of another size: rows of this one may be written already
+                clear = min((one.row for one in portion.batch.problems), default=None)
+            yield replace(portion, batch=replace(portion.batch, clear_rejects_from=clear))
+            clear, resumed = None, False
         if delivery.whole:
             yield from self._missing(delivery, reading)
         yield _ending(delivery, reading, clear)
@@ -113,9 +119,8 @@ class Reader:
         self.merger.written(portion.plan, [one for one, _, _ in portion.items])
 
     def _portion(
-        self, delivery: Delivery, reading: _Reading, chunk: Chunk,
-        items: Sequence[Item], clear: int | None,
-    ) -> Portion:  # fmt: skip
+        self, delivery: Delivery, reading: _Reading, chunk: Chunk, items: Sequence[Item]
+    ) -> Portion:
         rows = [one for one, _, _ in items]
         known = self.store.known(delivery.source.name, [one.identity for one in rows])
         plan = self.merger.decide(rows, known)
@@ -125,13 +130,22 @@ class Reader:
         expired = reading.expired(chunk)
         words: Counter[str] = Counter(plan.words)
         words.update(one for one in chunk.verdicts if one in _ASIDE)
-        words["rejected"] += len(expired)
+        words["rejected"] += reading.expired_comments(chunk)
+        erased = {
+            one.row
+            for one in rows
+            if one.identity in known and known[one.identity].digest == ERASED
+        }
+        problems = [*chunk.problems, *_repeated(plan, items, delivery), *expired]
         batch = Batch(
             place=reading.place(delivery.place),
             moved=plan.moved,
-            problems=[*chunk.problems, *_repeated(plan, items, delivery.export), *expired],
-            customers={row.number: row.customer for _, row, _ in items if row.customer},
-            clear_rejects_from=clear,
+            problems=[_silenced(one) if one.row in erased else one for one in problems],
+            customers={
+                row.number: row.customer
+                for _, row, _ in items
+                if row.customer and row.number not in erased
+            },
             words={**words, "received": len(chunk.verdicts)},
         )
         return Portion(
@@ -210,6 +224,10 @@ class _Reading:
             if self._is_expired(row)
         ]
 
+    def expired_comments(self, chunk: Chunk) -> int:
+        """Return how many of them have words: the others are counted as empty or junk."""
+        return sum(map(self._is_expired, chunk.rows))
+
     def place(self, place: Place, *, finished: bool = False) -> Place:
         """Return the place as it stands after what was taken."""
         counts = self.base + self.group
@@ -228,6 +246,7 @@ class _Reading:
     def _count(self, chunk: Chunk) -> None:
         self.position += len(chunk.verdicts)
         values = chunk.cursors or [None] * len(chunk.verdicts)
+        comments = iter(chunk.rows)
         for verdict, value in zip(chunk.verdicts, values, strict=True):
             if value != self.value:
                 self.base += self.group
@@ -236,7 +255,8 @@ class _Reading:
             self.group["received"] += 1
             if verdict in _ASIDE:
                 self.group[verdict] += 1
-        self.group["rejected"] += len(self.expired(chunk))
+            elif verdict == "accepted" and self._is_expired(next(comments)):
+                self.group["rejected"] += 1
 
     def _delivered(self, row: Row, kind: str) -> Delivered | None:
         updated = stored_date(row.updated) or ""
@@ -248,7 +268,7 @@ class _Reading:
         if kind == "gone":
             identity = self.names.withdrawn(row)
             return None if identity is None else Delivered(identity, GONE, version, row.number)
-        identity, digest = self.names.of(row)
+        identity, digest = self.names.of(row, answer=kind == "answer")
         return Delivered(identity, digest, version, row.number)
 
 
@@ -269,10 +289,19 @@ def _clear_from(delivery: Delivery) -> int | None:
     return delivery.place.base["received"] + 1 if delivery.source.cursor else 0
 
 
-def _repeated(plan: Plan, items: Sequence[Item], export: Export) -> list[RowProblem]:
-    column = export.mapping.names("text")[0]
+def _silenced(one: RowProblem) -> RowProblem:
+    """Return trouble with a row of an erased feedback without its words."""
+    return replace(one, value="", message=one.reason)
+
+
+def _repeated(plan: Plan, items: Sequence[Item], delivery: Delivery) -> list[RowProblem]:
+    """Return the rows that stand in one file twice; of a table that grows that says nothing."""
+    if delivery.source.cursor:
+        return []
+    mapping = delivery.export.mapping
+    column = mapping.names("text")[0]
     return [
-        repeated(export.mapping.source, row, column)
+        repeated(mapping.source, row, column)
         for word, (_, row, kind) in zip(plan.words, items, strict=True)
         if word == "duplicate" and kind == "comment"
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,25 @@ from miner.ingest.sources import Place, SourceFile
 from miner.ingest.tables import Table
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)?\Z")
+
+
+_NUMBER: Final = re.compile(r"-?\d+(\.\d*(?:e[+-]?\d+)?)?\Z")
+
+
+@contextmanager
+def _named(source: Source) -> Iterator[None]:
+    """Say of a database that fails that it is a source, not the store."""
+    try:
+        yield
+    except DataError as error:
+        if not error.slug.startswith("store."):
+            raise
+        raise DataError(
+            f"Source {source.name}: {error.message.removeprefix('The store ')}",
+            hint="Check that it is there and running, and database in feed.toml; then run again.",
+            slug="feed.source-lost",
+            source=source.name,
+        ) from error
 
 
 def sql_table(source: Source, *, after: str | None, first: int) -> Table | None:
@@ -36,9 +56,10 @@ def sql_table(source: Source, *, after: str | None, first: int) -> Table | None:
     DataError
         The database, the table or the column can't be read.
     """
-    database = _open(source)
-    inner = _inner(source)
-    names = _columns(database, inner)
+    with _named(source):
+        database = _open(source)
+        inner = _inner(source)
+        names = _columns(database, inner)
     if source.cursor and source.cursor not in names:
         raise UsageError(
             f'Source {source.name}: there is no column "{source.cursor}" for the cursor.',
@@ -51,11 +72,12 @@ def sql_table(source: Source, *, after: str | None, first: int) -> Table | None:
 
     def read() -> Iterator[Record]:
         number = first
-        for row in database.stream(statement, values):
-            if at is not None and row[at] is None:
-                continue  # what the cursor can't place would come every night
-            number += 1
-            yield Record(number, [cell_text(_plain(value)) for value in row])
+        with _named(source):
+            for row in database.stream(statement, values):
+                if at is not None and row[at] is None:
+                    continue  # what the cursor can't place would come every night
+                number += 1
+                yield Record(number, [cell_text(_plain(value)) for value in row])
 
     if next(read(), None) is None:
         return None
@@ -79,7 +101,8 @@ def cursor_text(value: str) -> str:
     >>> cursor_text("9") < cursor_text("10"), cursor_text("2026-11-22") > cursor_text("2026-03-01")
     (True, True)
     """
-    return f"{int(value):020d}" if re.fullmatch(r"\d{1,20}", value) else value
+    found = re.fullmatch(r"(\d{1,20})(\.\d+)?", value)
+    return f"{int(found[1]):020d}{found[2] or ''}" if found else value
 
 
 def _select(
@@ -90,9 +113,10 @@ def _select(
     name = '"' + cursor.replace('"', '""') + '"'
     if after is None:
         return f"SELECT * FROM {inner} WHERE {name} IS NOT NULL ORDER BY {name}", []  # noqa: S608
-    whole = after.isdigit() and database.kind == "sqlite"  # PostgreSQL tells the kind by the column
     statement = f"SELECT * FROM {inner} WHERE {name} >= ? ORDER BY {name}"  # noqa: S608
-    return statement, [int(after) if whole else after]
+    # PostgreSQL tells the kind by the column; to SQLite any text is more than any number
+    number = _NUMBER.match(after) if database.kind == "sqlite" else None
+    return statement, [(float(after) if number[1] else int(after)) if number else after]
 
 
 def _inner(source: Source) -> str:
@@ -130,5 +154,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.isoformat()
+        return value.astimezone(UTC).isoformat()
     return value if not isinstance(value, memoryview | bytes) else bytes(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zipfile
 import zlib
@@ -10,11 +11,12 @@ from pathlib import PurePath
 from typing import Literal
 
 from miner.errors import DataError
-from miner.ingest.sources import Place
+from miner.ingest.mail import is_mbox, is_message
+from miner.ingest.sources import Place, is_maildir
 from miner.ingest.textscan import BLOCK, TextFile, not_text, open_bytes, scan
 from miner.ingest.workbooks import empty
 
-Kind = Literal["delimited", "json", "jsonl", "workbook", "parquet"]
+Kind = Literal["delimited", "json", "jsonl", "workbook", "parquet", "mail"]
 
 _GZIP = b"\x1f\x8b"
 _FOREIGN = (
@@ -42,6 +44,9 @@ _FORCED: dict[str, Kind] = {
     "xlsb": "workbook",
     "ods": "workbook",
     "parquet": "parquet",
+    "mbox": "mail",
+    "eml": "mail",
+    "maildir": "mail",
 }
 
 
@@ -64,6 +69,8 @@ def find_format(place: Place, *, encoding: str | None, forced: str | None) -> Fo
         The file is empty, is no text or table, is packed in a way that is not read, or is not
         of the format that was asked for.
     """
+    if place.parts is not None:
+        return _mail_found(place, "maildir" if is_maildir(place.path) else "eml", forced)
     with open_bytes(place, gz=False) as file:
         head = file.read(BLOCK)
     if not head:
@@ -71,6 +78,10 @@ def find_format(place: Place, *, encoding: str | None, forced: str | None) -> Fo
     binary = _binary_format(place, head)
     if binary is not None:
         return _binary_found(place, binary, forced)
+    if forced is None or _FORCED[forced] == "mail":
+        mail = _mail_format(place, _unpacked(place) if head.startswith(_GZIP) else head)
+        if mail or forced:
+            return _mail_found(place, mail or "text", forced)
     if forced is not None and _FORCED[forced] in ("workbook", "parquet"):
         raise _not_as_asked(place, forced, "text")
     text = scan(place, gz=head.startswith(_GZIP), encoding=encoding)
@@ -148,6 +159,27 @@ def _binary_found(place: Place, name: str, forced: str | None) -> Found:
     usual = (".parquet",) if kind == "parquet" else tuple(_SHEETS)
     note = f"{place.name}: read as {name}, which is what it holds."
     return Found(kind, name, None, () if suffix in usual or not suffix else (note,))
+
+
+def _mail_format(place: Place, head: bytes) -> str | None:
+    """Return the kind of mail a file holds, None where it holds none."""
+    if is_mbox(head):
+        return "mbox"
+    named = place.name.lower().removesuffix(".gz").endswith(".eml")
+    return "eml" if named or is_message(head) else None
+
+
+def _unpacked(place: Place) -> bytes:
+    with contextlib.suppress(OSError, EOFError, zlib.error), open_bytes(place, gz=True) as file:
+        return file.read(BLOCK)
+    return b""  # damaged: whoever reads all of it says where
+
+
+def _mail_found(place: Place, name: str, forced: str | None) -> Found:
+    """Return mail as found; one message may be asked for whatever its file looks like."""
+    if forced is not None and forced != name and (forced, name) != ("eml", "text"):
+        raise _not_as_asked(place, forced, name)
+    return Found("mail", forced or name, None, ())
 
 
 def _text_kind(place: Place, start: str) -> Kind:

@@ -19,7 +19,7 @@ from miner.ingest.sources import SourceFile
 from miner.ingest.tables import SAMPLE_ROWS
 from miner.types import Ledger, RowProblem
 
-_EXAMPLES = 3
+_EXAMPLES = 3  # rows shown of one reason: enough to know what to mend
 
 
 @dataclass(frozen=True)

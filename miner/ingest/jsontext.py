@@ -15,7 +15,7 @@ from miner.errors import DataError
 from miner.ingest.records import Record, cell_text, problem, remark
 from miner.ingest.textscan import TextFile
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 18  # characters read at once: small in memory, large next to the cost of a read
 _SPACE = " \t\r\n\ufeff"
 _DECODER = json.JSONDecoder()
 Item = tuple[int, dict[str, str] | str]

@@ -12,14 +12,20 @@ from typing import Any, NamedTuple
 from miner.types import RowProblem
 
 VALUE_LIMIT = 200
+"""Characters of a value that are told: enough to find the cell, and rejects.csv stays a table."""
 
 
 class Record(NamedTuple):
-    """One record of a file. A fatal `problem` means that the cells can't be used."""
+    """One record of a file.
+
+    A fatal `problem` means that the cells can't be used. `remarks`: values dropped while reading,
+    told where the row is kept.
+    """
 
     row: int
     cells: Sequence[str]
     problem: RowProblem | None = None
+    remarks: tuple[RowProblem, ...] = ()
 
 
 def cell_text(value: Any) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import difflib
 import hashlib
+import re
 import shutil
 import sys
 import tempfile
 import weakref
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from miner.errors import DataError, MinerError, UsageError
@@ -31,7 +32,13 @@ SUFFIXES = (
     ".xls",
     ".ods",
     ".parquet",
+    ".mbox",
+    ".eml",
 )
+_MESSAGE = ".eml"
+_MAILDIR = ("cur", "new", "tmp")
+_FLAGS = re.compile("[:;!]2,[^/]*$")
+"""What a mail program appends to a message's file name, and changes when it was read."""
 _OUR_OUTPUT = ("rejects.csv",)
 
 
@@ -55,20 +62,66 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the bytes of one source lie, and the name it goes by."""
+    """Where the bytes of one source lie, and the name it goes by.
+
+    `parts`: the files of a mail folder that is read as one table, relative to `path`, in their
+    order; None where `path` is a file.
+    """
 
     path: Path
     name: str
     keep: object = None  # holds the temporary copy of standard input alive
+    parts: tuple[str, ...] | None = None
 
     def sha256(self) -> tuple[str, int]:
-        """Return the hash and the size in bytes of the file; DataError when unreadable."""
+        """Return the hash and the size in bytes of what is read; DataError when unreadable.
+
+        A mail folder's hash is over its messages: it stays the same when one was looked at.
+        """
+        if self.parts is not None:
+            return self._folder_sha256(self.parts)
         try:
             with self.path.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256")
                 return digest.hexdigest(), file.tell()
         except OSError as error:
             raise unreadable(self.name, error) from error
+
+    def part(self, name: str, most: int = -1) -> bytes | None:
+        """Return the first `most` bytes of one of `parts` (-1: all); None where it has gone.
+
+        A message that a mail program has marked or moved to `cur` meanwhile is found again.
+
+        Raises
+        ------
+        DataError
+            It can't be read.
+        """
+        path = self.path / name
+        try:
+            if not path.exists():
+                path = self._moved(name) or path
+            with path.open("rb") as file:
+                return file.read(most)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unreadable(f"{self.name}/{name}", error) from error
+
+    def _moved(self, name: str) -> Path | None:
+        lasting = _lasting(name)
+        folders = (self.path / folder for folder in _MAILDIR[:2])
+        files = (file for folder in folders if folder.is_dir() for file in folder.iterdir())
+        return next((file for file in files if _lasting(file.name) == lasting), None)
+
+    def _folder_sha256(self, parts: tuple[str, ...]) -> tuple[str, int]:
+        whole = hashlib.sha256()
+        size = 0
+        for name in parts:
+            data = self.part(name) or b""
+            size += len(data)
+            whole.update(f"{_lasting(name)}\0{hashlib.sha256(data).hexdigest()}\0".encode())
+        return whole.hexdigest(), size
 
 
 def find(paths: Sequence[str | Path]) -> tuple[list[Place], list[str]]:
@@ -89,7 +142,7 @@ def find(paths: Sequence[str | Path]) -> tuple[list[Place], list[str]]:
             hint="Name one or more export files, a folder, or - for standard input.",
             slug="ingest.no-file",
         )
-    found: list[Path] = []
+    found: list[Place] = []
     notes: list[str] = []
     piped = [_from_stdin()] if any(str(path) == STDIN for path in paths) else []
     for path in paths:
@@ -100,7 +153,7 @@ def find(paths: Sequence[str | Path]) -> tuple[list[Place], list[str]]:
             found += inside
             notes += left
         else:
-            found.append(_existing(Path(path)))
+            found.append(Place(_existing(Path(path)), ""))
     return piped + _named(list(dict.fromkeys(found))), notes
 
 
@@ -125,7 +178,9 @@ def _existing(path: Path) -> Path:
     raise UsageError(f"There is no file {path}.", hint=hint, slug="ingest.no-file", path=str(path))
 
 
-def _folder(folder: Path) -> tuple[list[Path], list[str]]:
+def _folder(folder: Path) -> tuple[list[Place], list[str]]:
+    if is_maildir(folder):
+        return _maildir(folder)
     try:
         entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
     except OSError as error:
@@ -140,7 +195,37 @@ def _folder(folder: Path) -> tuple[list[Path], list[str]]:
             slug="ingest.empty-folder",
             path=str(folder),
         )
-    return kept, [f"{folder.name}: not read: {_some(left)}."] if left else []
+    notes = [f"{folder.name}: not read: {_some(left)}."] if left else []
+    messages = {entry.name: entry for entry in kept if entry.name.lower().endswith(_MESSAGE)}
+    mail = [Place(folder, "", parts=tuple(messages))] if messages else []
+    return [*mail, *(Place(entry, "") for entry in kept if entry.name not in messages)], notes
+
+
+def is_maildir(folder: Path) -> bool:
+    """Whether a folder is a Maildir: one file a message, below ``cur`` and ``new``."""
+    return all((folder / name).is_dir() for name in _MAILDIR)
+
+
+def _maildir(folder: Path) -> tuple[list[Place], list[str]]:
+    """Return a Maildir as one place, in the order in which the messages were delivered."""
+    try:
+        names = [
+            f"{below}/{entry.name}"
+            for below in _MAILDIR[:2]
+            for entry in (folder / below).iterdir()
+            if not entry.name.startswith(".") and entry.is_file()
+        ]
+        below = sorted(e.name for e in folder.iterdir() if e.is_dir() and is_maildir(e))
+    except OSError as error:
+        raise unreadable(str(folder), error) from error
+    note = f"{_name(folder)}: mail folders below it were not read: {_some(below)}."
+    names.sort(key=lambda name: (_lasting(name), name))
+    return [Place(folder, "", parts=tuple(names))], [note] if below else []
+
+
+def _lasting(name: str) -> str:
+    """Return the part of a message's file name that no mail program changes."""
+    return _FLAGS.sub("", name.rpartition("/")[2])
 
 
 def _is_export(path: Path) -> bool:
@@ -153,12 +238,17 @@ def _some(names: Sequence[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + more
 
 
-def _named(paths: Sequence[Path]) -> list[Place]:
-    """Give each path a name that no other one has: as short as possible."""
-    names = [path.name for path in paths]
+def _named(places: Sequence[Place]) -> list[Place]:
+    """Give each place a name that no other one has: as short as possible."""
+    names = [_name(place.path) for place in places]
     return [
-        Place(path, path.name if names.count(path.name) == 1 else path.as_posix()) for path in paths
+        replace(place, name=name if name and names.count(name) == 1 else place.path.as_posix())
+        for place, name in zip(places, names, strict=True)
     ]
+
+
+def _name(path: Path) -> str:
+    return path.name or path.resolve().name
 
 
 class _Spool:

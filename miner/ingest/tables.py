@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from miner.errors import DataError
-from miner.ingest import delimited, jsontext, workbooks
+from miner.ingest import delimited, jsontext, mail, workbooks
 from miner.ingest.formats import Found, find_format
 from miner.ingest.layouts import HEADER_LOOK, HeaderPlan, Layout, plan_header, recognise
 from miner.ingest.options import ReadOptions
@@ -16,6 +16,7 @@ from miner.ingest.records import Record, problem, remark
 from miner.ingest.sources import Place, SourceFile
 
 SAMPLE_ROWS = 2000
+"""Rows looked at to find out what the columns are: a value in a hundred is there twenty times."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def open_table(place: Place, options: ReadOptions) -> Table:
         return _delimited(source, place, found, options)
     if found.kind == "workbook":
         return _workbook(source, place, found, options)
+    if found.kind == "mail":
+        return _mail(source, place, found)
     if found.kind == "parquet":
         header = workbooks.parquet_header(place)
         return _keyed(source, place, found, header, lambda: workbooks.parquet_records(place))
@@ -97,6 +100,23 @@ def _json(source: SourceFile, place: Place, found: Found) -> Table:
         header,
         lambda: jsontext.records(items(text), header, place.name),
     )
+
+
+def _mail(source: SourceFile, place: Place, found: Found) -> Table:
+    """Return a mailbox as a table; its columns are the same everywhere."""
+
+    def read() -> Iterator[Record]:
+        return mail.records(place, found.format)
+
+    if next(read(), None) is None:
+        raise DataError(
+            f"{place.name} holds no message.",
+            hint="Check that it is the right mailbox or folder.",
+            slug="ingest.no-rows",
+            path=place.name,
+        )
+    labels = ("",) * len(mail.HEADER)
+    return Table(source, place, mail.HEADER, labels, mail.LAYOUT, {}, found.notes, read)
 
 
 def _keyed(

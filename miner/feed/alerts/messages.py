@@ -64,7 +64,7 @@ def payload(
     >>> event, = advance((), [found], on=day).events
     >>> message = payload(event, masked=True)
     >>> print(message["sentence"])
-    shop has sent nothing for 9 days, since 2026-02-28; it usually does every 1 days, and within 2.
+    shop has sent nothing for 9 days, since 2026-02-28. Its gaps are usually 1, rarely above 2 days.
     """
     given = evidence or Evidence()
     return {

@@ -49,6 +49,7 @@ _MEDIAN_SQUARE: Final = 0.4549  # median of chi-squared with one degree of freed
 _TOP: Final = 4  # an outbreak of three weeks in twelve doesn't get into the first fit
 _PASSES: Final = 3  # over the weights; a second outbreak shows when the first counts less
 _ROUNDS: Final = 12  # Newton steps; five are enough unless all counts are tiny
+_MORE_ROUNDS: Final = 5  # from the fit before
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,7 @@ def forecast(hits: Array, n: Array) -> Forecast:
         middling = _middling(past_hits, fit.mean, past_n, there)
         spread = _spread(fit.mean, there.astype(np.float64), middling)
         weight = _weights(past_hits, fit.mean, spread, there)
-        fit = _fit(past_hits, past_n, time, weight)
+        fit = _fit(past_hits, past_n, time, weight, fit)
     squares = _squares(past_hits, fit.mean, past_n)
     spread = _spread(fit.mean, weight, (weight * squares).sum(axis=1))
     share = special.expit(fit.level)
@@ -126,23 +127,24 @@ def forecast(hits: Array, n: Array) -> Forecast:
     return Forecast(hits[:, 0], n[:, 0], expected, low, np.minimum(high, n[:, 0]), p, usual, past)
 
 
-def _fit(hits: Array, n: Array, time: Array, weight: Array) -> _Fit:
+def _fit(hits: Array, n: Array, time: Array, weight: Array, start: _Fit | None = None) -> _Fit:
     """Fit each row's log-odds on time by weighted Newton steps; `time` is 0 for the window."""
     total = n.sum(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        part = np.where(total > 0, n / total, 0.0)
+    part = np.divide(n, total, np.zeros_like(n), where=total > 0)
     y, size = hits + 0.5 * part, n + part  # one feedback, half a hit: Jeffreys, keeps 0 finite
-    w = (weight * size).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        level = special.logit(np.where(w > 0, (weight * y).sum(axis=1) / w, 0.5))
-    slope = np.zeros_like(level)
-    for _ in range(_ROUNDS):
+    if start is None:
+        w = (weight * size).sum(axis=1)
+        share = np.divide((weight * y).sum(axis=1), w, np.full_like(w, 0.5), where=w > 0)
+        level, slope = special.logit(share), np.zeros_like(w)
+    else:
+        level, slope = start.level, start.slope
+    for _ in range(_ROUNDS if start is None else _MORE_ROUNDS):
         share = special.expit(level[:, None] + slope[:, None] * time)
         inner = weight * size * share * (1 - share)
         score = weight * (y - size * share)
-        a, b = inner.sum(axis=1) + 1e-9, (inner * time).sum(axis=1)
-        c = (inner * time**2).sum(axis=1) + SLOPE_SD**-2
-        up, across = score.sum(axis=1), (score * time).sum(axis=1) - slope * SLOPE_SD**-2
+        a, b = inner.sum(axis=1) + 1e-9, inner @ time
+        c = inner @ time**2 + SLOPE_SD**-2
+        up, across = score.sum(axis=1), score @ time - slope * SLOPE_SD**-2
         determinant = a * c - b**2
         # steps are bounded, as a row of tiny counts may start far off
         level = level + np.clip((c * up - b * across) / determinant, -2, 2)
@@ -162,9 +164,10 @@ def _without_top(hits: Array, n: Array) -> Array:
 
 def _squares(hits: Array, mean: Array, n: Array) -> Array:
     """Return squared Pearson residuals, 0 where there is nothing."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        chance = mean * (1 - mean / n)
-        return np.where(chance > 0, (hits - mean) ** 2 / chance, 0.0)
+    share = np.divide(mean, n, np.zeros_like(mean), where=n > 0)
+    chance = mean * (1 - share)
+    found: Array = np.divide((hits - mean) ** 2, chance, np.zeros_like(mean), where=chance > 0)
+    return found
 
 
 def _middling(hits: Array, mean: Array, n: Array, there: npt.NDArray[np.bool_]) -> Array:
@@ -176,7 +179,8 @@ def _middling(hits: Array, mean: Array, n: Array, there: npt.NDArray[np.bool_]) 
     count = there.sum(axis=1)
     at = squares.shape[1] - 1 - (count - 1).clip(0) // 2
     middle = np.take_along_axis(np.sort(squares, axis=1), at[:, None], axis=1)[:, 0]
-    return middle.clip(0) / _MEDIAN_SQUARE * (count - 2).clip(0)
+    found: Array = middle.clip(0) / _MEDIAN_SQUARE * (count - 2).clip(0)
+    return found
 
 
 def _spread(mean: Array, weight: Array, squares: Array) -> Array:

@@ -49,8 +49,8 @@ class AlertRule:
         none. Three: enough mentions to tell, and two days earlier than the week does.
     history : windows before it that say what is usual. Twelve: a level, a trend and a spread can
         be estimated, and what lasts becomes usual within a quarter.
-    rate : false-discovery rate of one kind in one evaluation (Benjamini-Hochberg). One in fifty:
-        a night is one of thirty chances a month to be wrong, and neighbours share their days.
+    rate : false-discovery rate of one kind in one evaluation (Benjamini-Hochberg). 0.015: a night
+        is one of thirty chances a month to be wrong, though neighbours share most of their days.
     minimum_n : mentions (or rows, or texts) in the window below which nothing is said. Ten is what
         the report takes as its least, too.
     minimum_answers : answers to a score, or mentions with a confidence, below which it isn't
@@ -90,7 +90,7 @@ class AlertRule:
     window: int = 7
     short: int = 3
     history: int = 12
-    rate: float = 0.02
+    rate: float = 0.015
     minimum_n: int = 10
     minimum_answers: int = 30
     ratio: float = 1.5

@@ -18,8 +18,8 @@ TEMPLATES: Final[Mapping[Kind, str]] = {
     "{expected} expected ({low} to {high}).",
     "score_fall": "{score}: {seen} from {first} to {last}, {expected} expected ({low} to {high}), "
     "{n} answers.",
-    "silent": "{source} has sent nothing for {seen} days, since {first}; it usually does every "
-    "{expected} days, and within {high}.",
+    "silent": "{source} has sent nothing for {seen} days, since {first}. Its gaps are usually "
+    "{expected}, rarely above {high} days.",
     "rejects": "{source}: {seen} of the rows were set aside from {first} to {last}, {expected} "
     "expected ({low} to {high}), {n} rows.",
     "untagged": "{seen} of the feedback has no theme from {first} to {last}, {expected} expected "

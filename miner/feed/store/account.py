@@ -6,12 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from miner.feed.store.database import marks
 from miner.feed.store.store import Place, Store, dump
 from miner.feed.store.tables import standing
 from miner.types import Ledger, RowProblem
+
+_ASIDE: Final = ("empty", "junk", "rejected")
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,8 @@ class Holding:
 
     `ledger`: received are the rows of all places less those of feedback that is gone; a version
     that was replaced counts as a duplicate. `problems`: rejects by reason. `inputs`: facts of each
-    place in order, `mappings` likewise. `scales`, `cohorts`, `areas`: over all layouts.
-    `answers_withdrawn`: feedback that was there and is gone.
+    place in order, `mappings` likewise. `withdrawn`: feedback that was there and is gone; `erased`:
+    feedback whose words are.
     """
 
     ledger: Ledger
@@ -37,26 +39,30 @@ def holding(store: Store, sources: Sequence[str], *, as_of: int | None = None) -
 
     Parameters
     ----------
-    as_of : feedback as it stood after this run; the account of rows is always today's.
+    as_of : as it stood after this run.
     """
     places = [place for name in sources for place in store.places(name).values()]
-    counts = sum((Counter(place.counts) for place in places), Counter())
-    kinds = _kinds(store, as_of)
+    kinds = _kinds(store, sources, as_of)
     accepted, withdrawn = kinds["comment"], kinds["gone"]
-    aside = {name: counts[name] for name in ("empty", "junk", "rejected")}
-    told = accepted + sum(aside.values())
-    received = max(counts["received"] - withdrawn, told)
-    duplicate = received - told
-    problems = _problems(store)
+    if as_of is None:
+        counts = sum((Counter(place.counts) for place in places), Counter())
+        aside = {name: counts[name] for name in _ASIDE}
+        told = accepted + sum(aside.values())
+        duplicate = max(counts["received"] - withdrawn - told, 0)
+    else:
+        counts = _until(store, sources, as_of)
+        aside = {name: counts[name] for name in _ASIDE}
+        told, duplicate = accepted + sum(aside.values()), counts["duplicate"]
+    problems = _problems(store, sources)
     if duplicate:
         problems["row.duplicate"] = duplicate
     return Holding(
-        ledger=Ledger(received=received, accepted=accepted, duplicate=duplicate, **aside),
+        ledger=Ledger(received=told + duplicate, accepted=accepted, duplicate=duplicate, **aside),
         problems=dict(sorted(problems.items())),
         inputs=[dict(place.facts) for place in places],
         mappings=_mappings(store, places),
         withdrawn=withdrawn,
-        erased=_erased(store),
+        erased=_erased(store, sources),
     )
 
 
@@ -87,22 +93,43 @@ def exports(store: Store) -> dict[str, dict[str, Any]]:
     return {folder: json.loads(wanted) for folder, wanted in rows}
 
 
-def _kinds(store: Store, as_of: int | None) -> Counter[str]:
+def _kinds(store: Store, sources: Sequence[str], as_of: int | None) -> Counter[str]:
     clause, values = standing(as_of)
     rows = store.database.query(
-        f"SELECT kind, COUNT(*) FROM feedback WHERE {clause} GROUP BY kind", values
+        f"SELECT kind, COUNT(*) FROM feedback WHERE {clause} AND source IN ({marks(len(sources))}) "
+        "GROUP BY kind",
+        [*values, *sources],
     )
     return Counter({kind: int(count) for kind, count in rows})
 
 
-def _problems(store: Store) -> dict[str, int]:
-    rows = store.database.query("SELECT reason, COUNT(*) FROM rejects GROUP BY reason")
+def _until(store: Store, sources: Sequence[str], run: int) -> Counter[str]:
+    """Return what runs up to this one set aside."""
+    names = (*_ASIDE, "duplicate")
+    sums = ", ".join(f"COALESCE(SUM({name}), 0)" for name in names)
+    row = store.database.query(
+        f"SELECT {sums} FROM ledger WHERE run <= ? AND source IN ({marks(len(sources))})",
+        [run, *sources],
+    )[0]
+    return Counter(dict(zip(names, map(int, row), strict=True)))
+
+
+def _problems(store: Store, sources: Sequence[str]) -> dict[str, int]:
+    rows = store.database.query(
+        f"SELECT reason, COUNT(*) FROM rejects WHERE source IN ({marks(len(sources))}) "
+        "GROUP BY reason",
+        sources,
+    )
     return {reason: int(count) for reason, count in rows if reason != "row.duplicate"}
 
 
-def _erased(store: Store) -> int:
-    clause = "erased = 1 AND until_run IS NULL"
-    return int(store.database.query(f"SELECT COUNT(*) FROM feedback WHERE {clause}")[0][0])
+def _erased(store: Store, sources: Sequence[str]) -> int:
+    rows = store.database.query(
+        "SELECT COUNT(*) FROM feedback WHERE erased = 1 AND until_run IS NULL "
+        f"AND source IN ({marks(len(sources))})",
+        sources,
+    )
+    return int(rows[0][0])
 
 
 def _mappings(store: Store, places: Sequence[Place]) -> list[dict[str, Any]]:

@@ -32,6 +32,11 @@ _PATIENCE: Final = 1.0
 _STEP: Final = 0.05
 
 
+_TRIES: Final = 4
+_PAUSE: Final = 0.1
+"""Seconds between tries: together longer than a look takes, shorter than a person waits."""
+
+
 class HeldError(MinerError):
     """Another run holds the store; not a failure: that run does the work."""
 
@@ -57,7 +62,7 @@ class _FileLock:
                 hint="The store needs a folder in which this user may write.",
                 slug="store.unwritable",
             ) from error
-        self._file = os.fdopen(descriptor, "r+", encoding="utf-8")
+        self._file = file = os.fdopen(descriptor, "r+", encoding="utf-8")
         file = self._file
         if not _patiently(lambda: _take(file)):
             text = self._file.read()
@@ -97,6 +102,15 @@ def session_lock(database: Postgres) -> Iterator[None]:
         with contextlib.suppress(DataError):  # a lost session has lost its lock too
             database.execute("DELETE FROM meta WHERE name = 'holder'")
             database.query("SELECT pg_advisory_unlock(?)", [number])
+
+
+def patient(take: Callable[[], bool]) -> bool:
+    """Try to take a lock for a moment: who only looks whether it is free holds it that long."""
+    for _ in range(_TRIES):
+        if take():
+            return True
+        time.sleep(_PAUSE)
+    return take()
 
 
 def me() -> dict[str, Any]:

@@ -126,7 +126,7 @@ def without_password(url: str) -> str:
 
 
 def _bound(statement: str, values: Values) -> tuple[str, list[Any] | None]:
-    """Return a statement and its values as psycopg takes them."""
+    """Return a statement as psycopg reads it: signs of per cent are doubled beside values only."""
     return (_marked(statement, len(values)), list(values)) if values else (statement, None)
 
 

@@ -106,12 +106,12 @@ def _check(
             source, store, now=told.moment, batch_rows=settings.batch_rows, keep=False
         ):
             if isinstance(one, Trouble):
-                troubles.append(f"{one.place}: {one.error.message}")
+                troubles.append(str(one.error))
             else:
                 found.append(one)
                 progress(f"Looking at {source.name}", len(found), None)
     except MinerError as error:
-        troubles.append(f"{error.message} {error.hint}")
+        troubles.append(str(error))
     received, aside = _sampled(found)
     mapping = found[0].export.mapping if found else None
     return SourceCheck(

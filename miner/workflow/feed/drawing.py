@@ -77,7 +77,7 @@ def feed_report(
         write_report(mined.report, folder, formats=formats, generated=moment(report))
         write_manifest(dict(mined.manifest), folder)
         files = sorted(path.name for path in folder.iterdir())
-        note_export(store, str(output.absolute()), asdict(drawn))
+        note_export(store, str(output.absolute()), asdict(drawn) | {"overrides": overrides or {}})
     return written(mined, output, files)
 
 
@@ -197,7 +197,7 @@ def _origin(held: Holding, mappings: Sequence[Mapping], drawn: Drawn) -> Origin:
     notes += [note for mapping in mappings for note in mapping.notes]
     notes += [f"Only feedback with {name} = {value}." for name, value in drawn.only]
     if drawn.as_of is not None:
-        notes.append(f"As the store stood after run {drawn.as_of}; rows are counted as of today.")
+        notes.append(f"As the store stood after run {drawn.as_of}.")
     if held.withdrawn:
         notes.append(f"{held.withdrawn:,} feedback were withdrawn at their source.")
     if held.erased:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -63,16 +63,20 @@ def rescore_feed(
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What erasing did: versions of feedback, rejects and alerts blanked; reports drawn again."""
+    """What erasing did: versions of feedback, rejects and alerts blanked; reports drawn again.
+
+    `left`: folders of reports that could not be drawn again and show the customer still -> why.
+    """
 
     erased: Erased
     redrawn: tuple[str, ...]
+    left: Mapping[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain data."""
         found = asdict(self.erased)
         del found["exports"]
-        return found | {"reports_redrawn": list(self.redrawn)}
+        return found | {"reports_redrawn": list(self.redrawn), "reports_left": dict(self.left)}
 
 
 def erase_from_feed(
@@ -105,21 +109,32 @@ def erase_from_feed(
             hint="Give the customer as the sources name it; see: miner feed status feed.toml.",
             slug="feed.unknown-customer",
         )
-    return Forgotten(erased, _redrawn(settings, shown, progress))
+    return Forgotten(erased, *_redrawn(settings, shown, progress))
 
 
 def _redrawn(
     settings: FeedSettings, shown: Mapping[str, Mapping[str, Any]], progress: Progress
-) -> tuple[str, ...]:
-    """Draw the reports again that may show what was erased; folders that are gone need none."""
-    done = []
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Draw the reports again that may show what was erased; folders that are gone need none.
+
+    Returns the folders drawn, and those that could not be, each with its reason.
+    """
+    done, left = [], {}
     for folder, wanted in shown.items():
         if not (Path(folder) / "manifest.json").is_file():
             continue
-        drawn = Drawn(**{**wanted, "only": tuple(map(tuple, wanted["only"]))})
-        feed_report(settings, Path(folder), drawn=drawn, progress=progress)
-        done.append(folder)
-    return tuple(done)
+        asked = {**wanted, "only": tuple(map(tuple, wanted["only"]))}
+        overrides = asked.pop("overrides", {})
+        try:
+            feed_report(
+                settings, Path(folder), drawn=Drawn(**asked), overrides=overrides,
+                progress=progress,
+            )  # fmt: skip
+        except MinerError as error:
+            left[folder] = str(error)
+        else:
+            done.append(folder)
+    return tuple(done), left
 
 
 def feed_status(settings: FeedSettings, *, last: int = 10) -> dict[str, Any]:

@@ -15,14 +15,14 @@ from typing import Any, Final
 
 from miner import __version__
 from miner.errors import DataError, MinerError
-from miner.feed.deliveries import Trouble, deliveries
+from miner.feed.deliveries import Delivery, Trouble, deliveries
 from miner.feed.reading import Portion, Reader
-from miner.feed.settings import FeedSettings
+from miner.feed.settings import FeedSettings, Source
 from miner.feed.store.records import Tags
 from miner.feed.store.sqlite import MEMORY
 from miner.feed.store.store import Store
 from miner.scoring import Scorer, load
-from miner.workflow.feed.tagging import feed_scorer, tagger_facts, tags_of
+from miner.workflow.feed.tagging import feed_scorer, tagger_facts, tags_of, without_personal_data
 from miner.workflow.feed.upkeep import Watch, expire, rescore_some
 from miner.workflow.feed.watching import Watched, watch
 from miner.workflow.frames import ScoredTables
@@ -186,25 +186,35 @@ class _Job:
             self._keep(reader, portion, None)
 
     def _portions(self, reader: Reader) -> Iterator[Portion]:
-        told = self.told
         for source in self.settings.sources:
-            try:
-                for found in deliveries(
-                    source, self.store, now=told.moment, batch_rows=self.settings.batch_rows,
-                    keep=not told.dry_run,
-                ):  # fmt: skip
-                    if isinstance(found, Trouble):
-                        self.troubles.append(found)
-                        continue
+            for found in self._deliveries(source):
+                with self._noting(source.name, found.place.place):
                     yield from self._of(reader, found)
-                    if self._full():
-                        return
-            except DataError as error:
-                if error.slug.startswith("store."):
-                    raise
-                self.troubles.append(Trouble(source.name, "", error))
+                if self._full():
+                    return
 
-    def _of(self, reader: Reader, delivery: Any) -> Iterator[Portion]:
+    def _deliveries(self, source: Source) -> Iterator[Delivery]:
+        with self._noting(source.name, ""):
+            for found in deliveries(
+                source, self.store, now=self.told.moment, batch_rows=self.settings.batch_rows,
+                keep=not self.told.dry_run,
+            ):  # fmt: skip
+                if isinstance(found, Trouble):
+                    self.troubles.append(found)
+                else:
+                    yield found
+
+    @contextmanager
+    def _noting(self, source: str, place: str) -> Iterator[None]:
+        """Note what can't be read and go on with the rest; a store that fails ends the run."""
+        try:
+            yield
+        except DataError as error:
+            if error.slug.startswith("store."):
+                raise
+            self.troubles.append(Trouble(source, place, error))
+
+    def _of(self, reader: Reader, delivery: Delivery) -> Iterator[Portion]:
         for portion in reader.portions(delivery):
             self.rows += portion.batch.words.get("received", 0)
             yield portion
@@ -226,11 +236,16 @@ class _Job:
         self, reader: Reader, portion: Portion, tables: ScoredTables | None, tagger: int = 0
     ) -> None:
         tags: list[Tags] = []
-        words = portion.feedback["text"]
+        words, named = portion.feedback["text"], portion.feedback["language"]
         if tables is not None and len(tables.feedback):
             tags = tags_of(tables, tagger)
-            words = tables.feedback["verbatim"] if self.settings.redact else words
-        self.store.commit(self.run, portion.records(tags, list(words)))
+            if self.settings.redact:
+                words, named = tables.feedback["verbatim"], tables.feedback["language"]
+        languages = [one if isinstance(one, str) else None for one in named]
+        batch = portion.records(tags, list(words), languages)
+        if self.settings.redact:
+            batch = without_personal_data(batch, self.settings)
+        self.store.commit(self.run, batch)
         reader.written(portion)
         self.progress("Reading and tagging", self.rows, None)
 

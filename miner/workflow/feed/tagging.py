@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
 from miner.feed.settings import FeedSettings
+from miner.feed.store.batch import Batch
 from miner.feed.store.records import MENTION, SIGNAL, TAGS, Tags
 from miner.insight.mentions import MENTION_COLUMNS, SIGNAL_COLUMNS, empty_table
 from miner.scoring import Scorer
@@ -21,6 +22,8 @@ from miner.workflow.manifest import model_facts, taxonomy_data
 from miner.workflow.rows import RowScorer
 
 _Row: TypeAlias = tuple[Any, ...]
+_ANY: Final = "und"
+"""A row set aside names no language: check sums and forms are looked for, no words."""
 _STORED = {"start": "start_at", "end": "end_at"}
 
 
@@ -54,6 +57,20 @@ class FeedScorer:
 def feed_scorer(scorer: Scorer, settings: FeedSettings) -> FeedScorer:
     """Return the scorer a feed's settings ask for."""
     return FeedScorer(chunk_scorer(scorer, settings.scoring()), settings.redact)
+
+
+def without_personal_data(batch: Batch, settings: FeedSettings) -> Batch:
+    """Return a batch whose rejects hold no personal data either."""
+    code = settings.language or _ANY
+    problems = [
+        replace(
+            one,
+            value=redact(one.value, language=code).text,
+            message=redact(one.message, language=code).text,
+        )
+        for one in batch.problems
+    ]
+    return replace(batch, problems=problems)
 
 
 def tagger_facts(scorer: Scorer, settings: FeedSettings) -> dict[str, Any]:
