@@ -22,6 +22,7 @@ _COMMANDS = {
     "explain": ("miner.cli.explain", "Say why a text is tagged as it is, word by word."),
     "report": ("miner.cli.report", "Draw the report again from stored mentions."),
     "customer": ("miner.cli.customer", "Show all feedback of one customer, oldest first."),
+    "feed": ("miner.cli.feed", "Read a feed every night, report on it, raise alerts."),
     "train": ("miner.cli.train", "Fit a model by a recipe, or on labels of your own."),
     "export": ("miner.cli.export", "Write a fitted teacher as a model of its own."),
     "evaluate": ("miner.cli.evaluate", "Measure a model on the labelled corpora."),

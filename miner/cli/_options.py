@@ -63,14 +63,14 @@ def customer_options(function: F) -> F:
     )(function)  # fmt: skip
 
 
-def drawing_options(*, again: bool) -> Callable[[F], F]:
+def drawing_options(*, unsaid: str = "") -> Callable[[F], F]:
     """Return what adds the options that say what a report shows.
 
-    `again`: it is drawn again, and what is left out stays as it was.
+    `unsaid`: what is taken for an option left out, such as ``as before``; else the program's usual.
     """
 
     def usual(said: str) -> str:
-        return "(as before)" if again else f"({said})"
+        return f"({unsaid or said})"
 
     return _chain(*_figure_options(usual), *_look_options(usual))
 

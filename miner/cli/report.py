@@ -21,7 +21,7 @@ from miner.cli._voice import say_json, say_table
 @click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("-o", "--output", type=click.Path(path_type=Path),
               help="Folder for the new report (FOLDER itself if not given).")  # fmt: skip
-@drawing_options(again=True)
+@drawing_options(unsaid="as before")
 @click.option("--against", type=EXISTING, metavar="FOLDER",
               help="Compare with the folder of another run.")  # fmt: skip
 @click.option("--config", type=EXISTING, help="Settings file, TOML; options override it.")

@@ -31,7 +31,7 @@ from miner.cli._voice import progress, say_json, say_table
 @model_option
 @click.option("--taxonomy", type=EXISTING, help="Labels and definitions from this taxonomy TOML.")
 @click.option("--language", help="Language of rows that name none and are too short to tell.")
-@drawing_options(again=False)
+@drawing_options()
 @click.option("--against", type=EXISTING, metavar="FILE|FOLDER",
               help="Compare with this export, tagged the same way, or with the folder of an "
               "earlier run: --against last_year.csv.")  # fmt: skip

@@ -32,6 +32,7 @@ def silences(inputs: AlertInputs, *, on: date, rule: AlertRule) -> tuple[Finding
 
     Examples
     --------
+    >>> import pandas as pd
     >>> nights = pd.DataFrame({"day": pd.date_range("2026-03-01", "2026-03-31"), "source": "shop",
     ...                        "received": 200, "rejected": 6})
     >>> nights.loc[nights["day"] > "2026-03-27", "received"] = 0

@@ -16,7 +16,6 @@ from miner.feed.store.lock import HeldError
 from miner.feed.store.privacy import Erased, erase_customer
 from miner.feed.store.store import Store
 from miner.feed.store.told import stories
-from miner.scoring import load
 from miner.workflow.feed.drawing import Drawn, feed_report
 from miner.workflow.feed.running import Stopping, Told, never, opened, versions
 from miner.workflow.feed.upkeep import Watch, rescore_some
@@ -45,12 +44,14 @@ def rescore_feed(
     ModelError
         The model can't be loaded.
     """
+    from miner.workflow.feed.tagging import load_tagging
+
     told = told or Told()
     with opened(settings) as store, store.database.lock():
         run = store.begin("rescore", settings=settings.to_dict(), versions=versions())
         try:
             found = rescore_some(
-                store, settings, scorer=load(settings.model), run=run, most=told.max_rows,
+                store, load_tagging(settings), run=run, most=told.max_rows,
                 watch=Watch(progress, stopping),
             )  # fmt: skip
         except BaseException as error:

@@ -11,23 +11,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from miner import __version__
 from miner.errors import DataError, MinerError
 from miner.feed.deliveries import Delivery, Trouble, deliveries
 from miner.feed.reading import Portion, Reader
 from miner.feed.settings import FeedSettings, Source
-from miner.feed.store.records import Tags
 from miner.feed.store.sqlite import MEMORY
 from miner.feed.store.store import Store
-from miner.scoring import Scorer, load
-from miner.workflow.feed.tagging import feed_scorer, tagger_facts, tags_of, without_personal_data
 from miner.workflow.feed.upkeep import Watch, expire, rescore_some
 from miner.workflow.feed.watching import Watched, watch
-from miner.workflow.frames import ScoredTables
 from miner.workflow.pipeline import Progress, silent
-from miner.workflow.spreading import score_chunks
+
+if TYPE_CHECKING:  # a night without news loads no model
+    from miner.workflow.feed.tagging import Tagging
+    from miner.workflow.frames import ScoredTables
 
 Stopping = Callable[[], bool]
 """Asked between batches whether to stop after the one at hand."""
@@ -152,7 +151,7 @@ class _Job:
     troubles: list[Trouble] = field(default_factory=list)
     seconds: Counter[str] = field(default_factory=Counter)
     rows: int = 0
-    scorer: Scorer | None = None
+    tagging: Tagging | None = None
 
     def work(self) -> FeedRun:
         with self._timed("read and tag"):
@@ -226,41 +225,45 @@ class _Job:
         return self.stopping() or (most is not None and self.rows >= most)
 
     def _tag(self, reader: Reader, portions: Iterator[Portion]) -> None:
-        scorer = self._loaded()
-        tagger = self.store.tagger(tagger_facts(scorer, self.settings), self.run)
+        from miner.workflow.spreading import score_chunks
+
+        tagging = self._loaded()
+        tagger = self.store.tagger(tagging.facts, self.run)
         workers = self.settings.workers if self.told.workers is None else self.told.workers
-        for portion, tables in score_chunks(portions, feed_scorer(scorer, self.settings), workers):
+        for portion, tables in score_chunks(portions, tagging.rows, workers):
             self._keep(reader, portion, tables, tagger)
 
     def _keep(
         self, reader: Reader, portion: Portion, tables: ScoredTables | None, tagger: int = 0
     ) -> None:
-        tags: list[Tags] = []
-        words, named = portion.feedback["text"], portion.feedback["language"]
         if tables is not None and len(tables.feedback):
-            tags = tags_of(tables, tagger)
-            if self.settings.redact:
-                words, named = tables.feedback["verbatim"], tables.feedback["language"]
-        languages = [one if isinstance(one, str) else None for one in named]
-        batch = portion.records(tags, list(words), languages)
+            from miner.workflow.feed.tagging import tagged
+
+            batch = tagged(portion, tables, tagger, redact=self.settings.redact)
+        else:
+            batch = portion.records([], [], [])
         if self.settings.redact:
+            from miner.workflow.feed.tagging import without_personal_data
+
             batch = without_personal_data(batch, self.settings)
         self.store.commit(self.run, batch)
         reader.written(portion)
         self.progress("Reading and tagging", self.rows, None)
 
-    def _loaded(self) -> Scorer:
-        self.scorer = self.scorer or load(self.settings.model)
-        return self.scorer
+    def _loaded(self) -> Tagging:
+        from miner.workflow.feed.tagging import load_tagging
+
+        self.tagging = self.tagging or load_tagging(self.settings)
+        return self.tagging
 
     def _rescore(self) -> tuple[int, int]:
         """Bring rows of an earlier model up to date, so many a run."""
-        if self.scorer is None:  # nothing was tagged: the model is as it was, or nobody looked
-            newest = self.store.newest_tagger()
-            return 0, sum(n for tagger, n in self.store.tagged().items() if tagger != newest)
+        tagged, newest = self.store.tagged(), self.store.newest_tagger()
+        if not any(tagger != newest for tagger in tagged) or not self.settings.rescore_rows:
+            return 0, sum(count for tagger, count in tagged.items() if tagger != newest)
         return rescore_some(
-            self.store, self.settings, scorer=self.scorer, run=self.run,
-            most=self.settings.rescore_rows, watch=Watch(stopping=self.stopping),
+            self.store, self._loaded(), run=self.run, most=self.settings.rescore_rows,
+            watch=Watch(stopping=self.stopping),
         )  # fmt: skip
 
     @contextmanager

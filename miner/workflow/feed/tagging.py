@@ -9,17 +9,18 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
+from miner.feed.reading import Portion
 from miner.feed.settings import FeedSettings
 from miner.feed.store.batch import Batch
 from miner.feed.store.records import MENTION, SIGNAL, TAGS, Tags
 from miner.insight.mentions import MENTION_COLUMNS, SIGNAL_COLUMNS, empty_table
-from miner.scoring import Scorer
-from miner.taxonomy import Taxonomy
+from miner.scoring import load
 from miner.text.redact import redact
 from miner.workflow.comparisons import tree_of
 from miner.workflow.frames import ChunkScorer, ScoredTables, chunk_scorer
 from miner.workflow.manifest import model_facts, taxonomy_data
 from miner.workflow.rows import RowScorer
+from miner.workflow.spreading import TableScorer
 
 _Row: TypeAlias = tuple[Any, ...]
 _ANY: Final = "und"
@@ -54,9 +55,36 @@ class FeedScorer:
         return feedback.assign(text=clean, language=pd.array(codes, dtype="str"))
 
 
-def feed_scorer(scorer: Scorer, settings: FeedSettings) -> FeedScorer:
-    """Return the scorer a feed's settings ask for."""
-    return FeedScorer(chunk_scorer(scorer, settings.scoring()), settings.redact)
+@dataclass(frozen=True)
+class Tagging:
+    """A model at work for a feed: what tags rows, and what the store keeps of model and taxonomy.
+
+    `facts`: ``model`` (`miner.workflow.manifest.model_facts`), ``taxonomy`` (as plain data) and
+    ``taxonomy_sha256``: enough to draw reports without the model.
+    """
+
+    rows: TableScorer
+    facts: Mapping[str, Any]
+
+
+def load_tagging(settings: FeedSettings) -> Tagging:
+    """Load the model a feed's settings name.
+
+    Raises
+    ------
+    ModelError, UsageError
+        The model or the taxonomy can't be loaded.
+    """
+    scorer = load(settings.model)
+    tree = tree_of(settings.scoring(), scorer)
+    return Tagging(
+        FeedScorer(chunk_scorer(scorer, settings.scoring()), settings.redact),
+        {
+            "model": model_facts(scorer),
+            "taxonomy": taxonomy_data(tree),
+            "taxonomy_sha256": tree.sha256,
+        },
+    )
 
 
 def without_personal_data(batch: Batch, settings: FeedSettings) -> Batch:
@@ -73,14 +101,18 @@ def without_personal_data(batch: Batch, settings: FeedSettings) -> Batch:
     return replace(batch, problems=problems)
 
 
-def tagger_facts(scorer: Scorer, settings: FeedSettings) -> dict[str, Any]:
-    """Return what the store keeps of model and taxonomy, enough to draw reports without them."""
-    tree: Taxonomy = tree_of(settings.scoring(), scorer)
-    return {
-        "model": model_facts(scorer),
-        "taxonomy": taxonomy_data(tree),
-        "taxonomy_sha256": tree.sha256,
-    }
+def tagged(portion: Portion, tables: ScoredTables, tagger: int, *, redact: bool) -> Batch:
+    """Return what is written of a portion after tagging.
+
+    Parameters
+    ----------
+    redact : the words are stored as they were tagged, without personal data, and so is the
+        language they were read in; else as they came.
+    """
+    source = tables.feedback if redact else portion.feedback
+    words = source["verbatim" if redact else "text"].tolist()
+    languages = [one if isinstance(one, str) else None for one in source["language"]]
+    return portion.records(tags_of(tables, tagger), words, languages)
 
 
 def tags_of(tables: ScoredTables, tagger: int) -> list[Tags]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
-
-import pandas as pd
+from typing import TYPE_CHECKING, Final
 
 from miner.feed.settings import FeedSettings
 from miner.feed.store.privacy import delete_before, erase_before
 from miner.feed.store.store import Store
-from miner.scoring import Scorer
-from miner.workflow.feed.tagging import feed_scorer, tagger_facts, tags_of
+from miner.insight.mentions import FEEDBACK_COLUMNS
 from miner.workflow.pipeline import Progress, silent
+
+if TYPE_CHECKING:
+    from miner.workflow.feed.tagging import Tagging
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,8 @@ _BATCH: Final = 2000
 
 
 def rescore_some(
-    store: Store, settings: FeedSettings, *, scorer: Scorer, run: int, most: int | None,
-    watch: Watch = UNWATCHED,
-) -> tuple[int, int]:  # fmt: skip
+    store: Store, tagging: Tagging, *, run: int, most: int | None, watch: Watch = UNWATCHED
+) -> tuple[int, int]:
     """Tag feedback of an earlier model or taxonomy again; (rows done, rows left).
 
     Feedback whose words were erased keeps its tags and counts as done.
@@ -43,8 +42,11 @@ def rescore_some(
     most : at most so many rows; None does all.
     watch : is told how far it is, and asked whether to stop.
     """
-    tagger = store.tagger(tagger_facts(scorer, settings), run)
-    rows = feed_scorer(scorer, settings)
+    import pandas as pd
+
+    from miner.workflow.feed.tagging import tags_of
+
+    tagger = store.tagger(tagging.facts, run)
     done = 0
     while (most is None or done < most) and not watch.stopping():
         room = _BATCH if most is None else min(_BATCH, most - done)
@@ -53,7 +55,8 @@ def rescore_some(
             break
         frame = pd.DataFrame(stale, columns=["key", "id", "language", "text"])
         frame = frame.astype({"id": "str", "language": "str", "text": "str"})
-        tags = tags_of(rows.score(frame[["id", "language", "text"]]), tagger)
+        asked = frame.reindex(columns=[*FEEDBACK_COLUMNS, "text"])  # tagging reads three of them
+        tags = tags_of(tagging.rows.score(asked), tagger)
         store.retag(dict(zip(frame["key"].tolist(), tags, strict=True)))
         done += len(stale)
         watch.progress("Tagging again", done, None)
