@@ -233,3 +233,11 @@ def test_kinds_can_be_switched_off() -> None:
     bad = changed(nights(), last(7), rejected=120)
     assert found(bad, kinds=["spike", "silent"]) == []
     assert found(bad, kinds=["rejects"]) != []
+
+
+def test_odd_texts_are_answered() -> None:
+    odd = texts()
+    odd["text"] = pd.Series(
+        [["\ud800", None, "", 7, "😀" * 50][at % 5] for at in odd.index], dtype=object
+    )
+    assert found(odd) == []

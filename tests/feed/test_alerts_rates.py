@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -161,3 +164,11 @@ def test_a_table_without_its_columns_is_our_bug() -> None:
 def test_a_wrong_rule_is_refused(given: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         AlertRule.from_settings(given)
+
+
+def test_the_page_names_every_setting_and_its_default(root: Path) -> None:
+    page = (root / "docs" / "alerts.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(\w+)` \| ([^|]+?) \|", page, re.M))
+    words = {"rising_is_bad": "none", "kinds": "all"}
+    for one in fields(AlertRule):
+        assert told[one.name] == words.get(one.name, str(one.default)), one.name

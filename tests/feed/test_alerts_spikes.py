@@ -100,6 +100,19 @@ def test_what_all_cohorts_share_is_everybodys() -> None:
     assert (found.cohort, found.place, found.also) == ("", None, ())
 
 
+def test_a_large_cohort_explains_no_more_than_its_part() -> None:
+    """Ten customers in twelve are on one plan, with ten mentions in twelve, before and now."""
+    parts = [
+        changed(themes("plan=basic", negative=10), last(7), negative=30),
+        changed(themes("plan=pro", negative=2), last(7), negative=6),
+        changed(themes(negative=12), last(7), negative=36),
+        volume("plan=basic", feedback=150),
+        volume("plan=pro", feedback=30),
+        volume(feedback=180),
+    ]
+    assert spikes(*parts)[SPEED].place is None
+
+
 def test_what_everybody_does_not_show_is_the_cohorts() -> None:
     quiet = [*cohorts(basic=4, plus=4, pro=14)]
     found = spikes(*quiet, ratio=2.5)[SPEED]

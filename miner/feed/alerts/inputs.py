@@ -125,7 +125,9 @@ def _normal(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 def _column(name: str, values: pd.Series[Any]) -> Any:
     if name == "text":
-        return values.fillna("").astype(str).to_numpy(dtype=object)
+        # as objects: the text type of pandas refuses a lone surrogate
+        texts = [one if isinstance(one, str) else "" for one in values]
+        return pd.Series(texts, dtype=object)
     if name not in _NAMES:
         return values.fillna(0).to_numpy(dtype=np.float64)
     kind = values.dtype
