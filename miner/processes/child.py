@@ -20,8 +20,7 @@ result, an error instead of the state. Errors come with their traceback as text.
 
 def serve(conn: Connection, work: Callable[[Any, Any], Any]) -> None:
     """Answer until the parent's end of the pipe closes, which ends this process at once."""
-    for number in (signal.SIGINT, signal.SIGTERM):  # systemd sends it to all: the parent decides
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(conn, inbox), daemon=True).start()
     _say(conn, READY, None)

@@ -39,6 +39,8 @@ def test_the_probe_sees_a_heavy_library() -> None:
         "import miner.cli",
         "from miner.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass",
         "from miner.cli import main\ntry: main(['run', '-h'])\nexcept SystemExit: pass",
+        "from miner.cli import main\ntry: main(['feed', '-h'])\nexcept SystemExit: pass",
+        "from miner.cli import main\ntry: main(['feed', 'run', '-h'])\nexcept SystemExit: pass",
         "import miner.taxonomy; miner.taxonomy.load_taxonomy()",
     ],
 )
