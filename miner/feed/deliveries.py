@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from miner.errors import DataError, MinerError
 from miner.feed.settings import Source
@@ -86,7 +87,7 @@ def spots(source: Source) -> list[Spot]:
         The folder is not there.
     """
     if source.kind == "stdin":
-        return find([STDIN])[0]
+        return _found(STDIN)
     path = Path(str(source.files))
     if any(sign in str(path) for sign in _MAGIC):
         base = _fixed(path)
@@ -100,10 +101,18 @@ def spots(source: Source) -> list[Spot]:
             slug="feed.source-missing",
             source=source.name,
         )
+    return sorted(_found(path), key=lambda spot: spot.name)
+
+
+_EMPTY: Final = ("ingest.empty-folder", "ingest.empty")
+"""A folder without files, nothing piped in: a night without news, not a trouble."""
+
+
+def _found(path: str | Path) -> list[Spot]:
     try:
-        return sorted(find([path])[0], key=lambda spot: spot.name)
+        return find([path])[0]
     except DataError as error:
-        if error.slug == "ingest.empty-folder":
+        if error.slug in _EMPTY:
             return []
         raise
 

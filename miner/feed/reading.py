@@ -136,6 +136,7 @@ class Reader:
             for one in rows
             if one.identity in known and known[one.identity].digest == ERASED
         }
+        erased |= {one.row for one in expired}
         problems = [*chunk.problems, *_repeated(plan, items, delivery), *expired]
         batch = Batch(
             place=reading.place(delivery.place),
@@ -146,6 +147,7 @@ class Reader:
                 for _, row, _ in items
                 if row.customer and row.number not in erased
             },
+            dates={row.number: when for _, row, _ in items if (when := stored_date(row.date))},
             words={**words, "received": len(chunk.verdicts)},
         )
         return Portion(

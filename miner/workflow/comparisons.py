@@ -24,15 +24,10 @@ from miner.insight.facts.wants import AreaSpec
 from miner.insight.metrics import measures
 from miner.insight.window import make_window
 from miner.scoring import Scorer
-from miner.taxonomy import Taxonomy, load_taxonomy
+from miner.taxonomy import Taxonomy
 from miner.workflow.frames import chunk_scorer
-from miner.workflow.manifest import NAME, file_hash, read_manifest
+from miner.workflow.manifest import NAME, file_hash, read_manifest, tree_of
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
-
-
-def tree_of(settings: Settings, scorer: Scorer) -> Taxonomy:
-    """Return the taxonomy the settings name, else the model's own."""
-    return load_taxonomy(settings.taxonomy) if settings.taxonomy else scorer.taxonomy
 
 
 def check_comparisons(settings: Settings, scorer: Scorer) -> None:

@@ -17,7 +17,7 @@ from miner.config import Settings
 from miner.errors import DataError
 from miner.ingest import Export
 from miner.scoring import Scorer
-from miner.taxonomy import Taxonomy, parse_taxonomy
+from miner.taxonomy import Taxonomy, load_taxonomy, parse_taxonomy
 from miner.types import Ledger
 from miner.workflow.pipeline import Account
 
@@ -95,6 +95,11 @@ def source_facts(source: Any) -> dict[str, Any]:
 def _title(sources: Sequence[Mapping[str, Any]]) -> str:
     first = str(sources[0]["name"])
     return first if len(sources) == 1 else f"{first} and {len(sources) - 1} more"
+
+
+def tree_of(settings: Settings, scorer: Scorer) -> Taxonomy:
+    """Return the taxonomy the settings name, else the model's own."""
+    return load_taxonomy(settings.taxonomy) if settings.taxonomy else scorer.taxonomy
 
 
 def model_facts(scorer: Scorer) -> dict[str, Any]:

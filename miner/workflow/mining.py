@@ -20,7 +20,7 @@ from miner.report.text import terminal_rows
 from miner.scoring import Scorer, load
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
-from miner.workflow.comparisons import check_comparisons, record, stored_comparisons, tree_of
+from miner.workflow.comparisons import check_comparisons, record, stored_comparisons
 from miner.workflow.customer_tables import read_customer_base
 from miner.workflow.dressing import logo_of
 from miner.workflow.extras import (
@@ -31,7 +31,7 @@ from miner.workflow.extras import (
     stage_of,
 )
 from miner.workflow.frames import chunk_scorer
-from miner.workflow.manifest import Origin, manifest_of, model_facts
+from miner.workflow.manifest import Origin, manifest_of, model_facts, tree_of
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
 
 Paths = str | Path | Sequence[str | Path]

@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,13 @@ import pytest
 from miner.cli import cli
 
 SLOW = {"train"}
+FEED = """
+[[source]]
+name = "reviews"
+files = "inbox/*.csv"
+"""
+UNREAD = {("feed",), ("feed", "check"), ("feed", "run")}
+"""Feed commands whose example begins before the first night."""
 
 
 def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -29,6 +37,21 @@ def commands(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[s
 
 
 ALL = [(), *commands(cli)]
+
+
+@pytest.fixture(scope="module")
+def fed(demo_csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small feed after its first night."""
+    from miner.feed.settings import load_feed
+    from miner.workflow.feed.running import run_feed
+
+    folder = tmp_path_factory.mktemp("fed")
+    (folder / "inbox").mkdir()
+    with demo_csv.open(encoding="utf-8") as file:
+        (folder / "inbox" / "reviews.csv").write_text("".join(islice(file, 150)), encoding="utf-8")
+    (folder / "feed.toml").write_text(FEED, encoding="utf-8")
+    run_feed(load_feed(folder / "feed.toml"))
+    return folder
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
@@ -52,6 +75,7 @@ def test_the_example_runs(
     root: Path,
     demo_csv: Path,
     demo_out: Path,
+    fed: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -63,6 +87,11 @@ def test_the_example_runs(
     shutil.copy(root / "corpora" / "taxonomy.toml", "mine.toml")
     if words in {("report",), ("customer",)}:
         shutil.copytree(demo_out, "out")
+    if words[:1] == ("feed",):
+        monkeypatch.setattr("miner.cli._feed_watch.LOG_SECONDS", 600.0)  # however slow it is here
+        shutil.copytree(fed, ".", dirs_exist_ok=True)
+    if words in UNREAD:
+        Path("feed.db").unlink()
     answer = miner_cli(*shlex.split(example.group(1)))
     if words == ("export",):  # nobody has fitted a teacher here
         assert answer.code == 4

@@ -44,11 +44,11 @@ def test_every_miner_command_in_the_readme_parses(blocks: list[str]) -> None:
                 continue
             words = shlex.split(match.group(1))
             command: click.Command | None = cli
-            context = click.Context(cli)
+            context = cli.make_context("miner", [], resilient_parsing=True)
             while isinstance(command, click.Group):
                 command = command.get_command(context, words.pop(0))
             assert command is not None, line
-            command.make_context("miner", words)
+            command.make_context("miner", words, parent=context)
             found += 1
     assert found >= 6
 

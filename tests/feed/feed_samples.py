@@ -6,6 +6,8 @@ import csv
 import hashlib
 import json
 import math
+import resource
+import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
@@ -87,10 +89,9 @@ def tag_cheaply(patch: Any, *, shift: int = 0, told: Mapping[str, Any] | None = 
     ----------
     told : facts of the tagger; None takes `facts`. A report needs those of a real one.
     """
-    known = dict(told or facts(shift))
     from miner.workflow.feed.tagging import Tagging
 
-    tagging = Tagging(CheapTagger(shift), known)
+    tagging = Tagging(CheapTagger(shift), dict(told or facts(shift)))  # type: ignore[arg-type]
     patch("miner.workflow.feed.tagging.load_tagging", lambda _settings: tagging)
 
 
@@ -229,28 +230,30 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def main() -> None:
-    """Run one feed once with the cheap tagger: what the tests of crashes start and kill."""
-    import miner.workflow.feed.running as running
+def drive(answers: Any, folder: Path, store: str, batch: int, limit: int | None = None) -> None:
+    """Run one feed once with the cheap tagger: what the tests of crashes start and kill.
+
+    Parameters
+    ----------
+    answers : end of a pipe that is told "begun", then the outcome.
+    limit : bytes no file may grow beyond.
+    """
+    import miner.workflow.feed.tagging  # noqa: F401 - patched below
+    from miner.errors import MinerError
 
     def patch(name: str, stand_in: Any) -> None:
         module, _, attribute = name.rpartition(".")
         setattr(sys.modules[module], attribute, stand_in)
 
-    told = json.loads(sys.argv[1])
     tag_cheaply(patch)
-    kiosk = Kiosk(
-        Path(told["folder"]), feed(told["store"], Path(told["folder"]), batch=told["batch"])
-    )
-    print("begun", flush=True)
+    if limit is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    kiosk = Kiosk(folder, feed(store, folder, batch=batch))
+    answers.send("begun")
     try:
-        done = kiosk.run()
-    except running.MinerError as error:
-        print(json.dumps({"slug": error.slug, "message": error.message, "exit": error.exit_code,
-                          "facts": error.facts}, default=str))  # fmt: skip
-        sys.exit(error.exit_code)
-    print(json.dumps(done.to_dict(), default=str))
-
-
-if __name__ == "__main__":
-    main()
+        said = {"code": 0, **kiosk.run().to_dict()}
+    except MinerError as error:
+        said = {"slug": error.slug, "message": error.message, "code": error.exit_code,
+                "facts": dict(error.facts)}  # fmt: skip
+    answers.send(said)

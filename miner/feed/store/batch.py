@@ -43,8 +43,9 @@ class Batch:
 
     `place` after it. `records`: new versions, each ending the one before. `moved`: identity ->
     newer version and row of a content that came again. `problems` of its rows, `customers` of those
-    set aside whose customer is known, by row. `clear_rejects_from`: rejects of the place from this
-    row on are of an earlier reading; None keeps them. `words`: how many rows of each word.
+    set aside whose customer is known, by row, their `dates` likewise. `clear_rejects_from`: rejects
+    of the place from this row on are of an earlier reading; None keeps them. `words`: how many rows
+    of each word.
     """
 
     place: Place
@@ -52,5 +53,6 @@ class Batch:
     moved: Mapping[str, tuple[Version, int]] = field(default_factory=dict)
     problems: Sequence[RowProblem] = ()
     customers: Mapping[int, str] = field(default_factory=dict)
+    dates: Mapping[int, str] = field(default_factory=dict)
     clear_rejects_from: int | None = None
     words: Mapping[str, int] = field(default_factory=dict)

@@ -65,13 +65,24 @@ def erase_before(store: Store, day: str) -> int:
     keys = [int(key) for (key,) in rows]
     with store.database.transaction():
         _erase(store, keys)
+        _silence_before(store, day)
     return len(keys)
 
 
 def delete_before(store: Store, day: str) -> int:
     """Delete feedback from before a day (ISO) with all that hangs on it; how many versions."""
     with store.database.transaction():
+        _silence_before(store, day)
         return store.database.execute("DELETE FROM feedback WHERE happened < ?", [day])
+
+
+def _silence_before(store: Store, day: str) -> None:
+    """Blank what was set aside of rows from before a day."""
+    store.database.execute(
+        "UPDATE rejects SET value = '', message = reason, customer = NULL "
+        "WHERE happened < ? AND message <> reason",
+        [day],
+    )
 
 
 def _spellings(store: Store, table: str, customer: str) -> list[str]:

@@ -29,7 +29,7 @@ SIGNAL: Final = (
 )  # fmt: skip
 REJECT: Final = (
     "source", "place", "place_row", "place_column", "value", "reason", "message", "fatal",
-    "customer", "nth",
+    "customer", "happened", "nth",
 )  # fmt: skip
 """Columns of the tables, in the order they are written."""
 

@@ -62,7 +62,8 @@ _FIRST: Final = (
     """CREATE TABLE rejects (
         source TEXT NOT NULL, place {text} NOT NULL, place_row BIGINT NOT NULL,
         place_column TEXT NOT NULL, value TEXT NOT NULL, reason TEXT NOT NULL,
-        message TEXT NOT NULL, fatal INTEGER NOT NULL, customer TEXT, nth BIGINT NOT NULL)""",
+        message TEXT NOT NULL, fatal INTEGER NOT NULL, customer TEXT, happened TEXT,
+        nth BIGINT NOT NULL)""",
     "CREATE INDEX rejects_place ON rejects (source, place, place_row)",
     """CREATE TABLE stories (
         story TEXT PRIMARY KEY, state TEXT NOT NULL, data TEXT NOT NULL)""",
@@ -129,9 +130,30 @@ def migrate(database: Database, *, to: int = VERSION) -> int:
             for step in STEPS[found:to]:
                 for statement in step:
                     database.execute(_worded(database, statement))
+            _sample_nothing(database)
             database.execute("DELETE FROM meta WHERE name = 'schema'")
             database.execute("INSERT INTO meta VALUES ('schema', ?)", [str(to)])
     return found
+
+
+_UNSAMPLED: Final = {
+    "feedback": ("id", "customer", "words", "verbatim", "cohorts", "digest", "identity"),
+    "mentions": ("evidence", "quote"),
+    "signals": ("words",),
+    "rejects": ("value", "message", "customer"),
+    "stories": ("data",),
+    "events": ("payload", "masked"),
+}
+"""Columns of which PostgreSQL must keep no samples for its planner: there an erased word or id
+would live on, out of reach of whoever erases."""
+
+
+def _sample_nothing(database: Database) -> None:
+    if database.kind != "postgres":
+        return
+    for table, columns in _UNSAMPLED.items():
+        parts = ", ".join(f"ALTER COLUMN {name} SET STATISTICS 0" for name in columns)
+        database.execute(f"ALTER TABLE {table} {parts}")
 
 
 def version_of(database: Database) -> int:

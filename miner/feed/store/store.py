@@ -40,8 +40,12 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.database: Database = open_database(url)
-        migrate(self.database)
-        self.salt = self._salt()
+        try:
+            migrate(self.database)
+            self.salt = self._salt()
+        except BaseException:
+            self.database.close()
+            raise
 
     def close(self) -> None:
         """Let go of the database."""
@@ -296,7 +300,7 @@ class Store:
             )
         rows = [
             (*where, one.row, one.column, one.value, one.reason, one.message, int(one.fatal),
-             batch.customers.get(one.row), nth)
+             batch.customers.get(one.row), batch.dates.get(one.row), nth)
             for nth, one in enumerate(batch.problems)
         ]  # fmt: skip
         self._insert("rejects", REJECT, rows)

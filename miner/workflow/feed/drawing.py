@@ -28,7 +28,7 @@ from miner.workflow.comparisons import record
 from miner.workflow.customer_tables import read_customer_base
 from miner.workflow.dressing import logo_of
 from miner.workflow.extras import check_stage
-from miner.workflow.feed.running import opened
+from miner.workflow.feed.running import store_to_look_at
 from miner.workflow.manifest import Origin, manifest_of, moment, write_manifest
 from miner.workflow.mining import Mined, assemble, written
 from miner.workflow.pipeline import Account, Progress, silent
@@ -70,7 +70,7 @@ def feed_report(
     """
     drawn = drawn or Drawn()
     report = _settings(settings, drawn, overrides or {})
-    with opened(settings) as store, staged(output) as folder:
+    with store_to_look_at(settings) as store, staged(output) as folder:
         mined = _Drawing(store, settings, drawn, report, progress).into(folder)
         formats = mined.manifest["settings"]["formats"]
         progress("Writing the report", 1, 1)
@@ -93,7 +93,7 @@ class _Drawing:
 
     def into(self, folder: Path) -> Mined:
         """Write tables and rejects, and compute the report."""
-        facts = self.store.tagger_facts(_one_tagger(self.store))
+        facts = self.store.tagger_facts(_one_tagger(self.store, past=self.drawn.as_of is not None))
         tree = parse_taxonomy(facts["taxonomy"], self.settings.store)
         names = [source.name for source in self.settings.sources]
         if self.drawn.as_of is not None:
@@ -165,8 +165,12 @@ def _settings(settings: FeedSettings, drawn: Drawn, overrides: dict[str, Any]) -
     return Settings(**{**given, "since": first.isoformat()})
 
 
-def _one_tagger(store: Store) -> int:
+def _one_tagger(store: Store, *, past: bool = False) -> int:
     """Return the one tagger behind all feedback: figures of two models are never mixed.
+
+    Parameters
+    ----------
+    past : whether versions are drawn that stand no more.
 
     Raises
     ------
@@ -181,7 +185,7 @@ def _one_tagger(store: Store) -> int:
             slug="feed.empty-store",
         )
     stale = sum(count for tagger, count in tagged.items() if tagger != newest)
-    if stale:
+    if stale or (past and (stale := store.count_stale(newest))):
         raise DataError(
             f"{stale:,} of {sum(tagged.values()):,} feedback are still tagged by an earlier model "
             "or taxonomy; one report can't mix the two.",

@@ -13,11 +13,20 @@ from miner.feed.alerts import Story, sentence
 from miner.feed.settings import FeedSettings
 from miner.feed.store.account import exports, holding
 from miner.feed.store.lock import HeldError
+from miner.feed.store.postgres import without_password
 from miner.feed.store.privacy import Erased, erase_customer
+from miner.feed.store.sqlite import MEMORY
 from miner.feed.store.store import Store
 from miner.feed.store.told import stories
 from miner.workflow.feed.drawing import Drawn, feed_report
-from miner.workflow.feed.running import Stopping, Told, never, opened, versions
+from miner.workflow.feed.running import (
+    Stopping,
+    Told,
+    never,
+    opened,
+    store_to_look_at,
+    versions,
+)
 from miner.workflow.feed.upkeep import Watch, rescore_some
 from miner.workflow.feed.watching import rewrite_events
 from miner.workflow.pipeline import Progress, silent
@@ -145,13 +154,13 @@ def feed_status(settings: FeedSettings, *, last: int = 10) -> dict[str, Any]:
     newest first), ``sources`` (rows by place, feedback that stands), ``stale`` (feedback tagged by
     an earlier model), ``withdrawn``, ``erased``, ``alerts`` (open stories).
     """
-    with opened(settings) as store:
+    with store_to_look_at(settings) as store:
         newest = store.newest_tagger()
         tagged = store.tagged()
         held = holding(store, [source.name for source in settings.sources])
         return {
             "name": settings.name,
-            "store": {"kind": store.database.kind, "place": store.database.place},
+            "store": {"kind": store.database.kind, "place": without_password(settings.store)},
             "at_work": _holder(store),
             "ledger": held.ledger.to_dict(),
             "sources": [_source(store, source.name) for source in settings.sources],
@@ -171,7 +180,7 @@ def feed_alerts(settings: FeedSettings, *, closed: bool = False) -> list[dict[st
     ----------
     closed : those that are over, too; their sentence is about the worst of them.
     """
-    with opened(settings) as store:
+    with store_to_look_at(settings) as store:
         newest = store.newest_tagger()
         facts = store.tagger_facts(newest)["taxonomy"]["theme"] if newest is not None else []
         labels = {one["key"]: one["label"] for one in facts}
@@ -185,6 +194,8 @@ def feed_alerts(settings: FeedSettings, *, closed: bool = False) -> list[dict[st
 
 
 def _holder(store: Store) -> dict[str, Any] | None:
+    if store.database.place == MEMORY:  # there is no store yet, and nothing to hold
+        return None
     try:
         with store.database.lock():
             return None

@@ -16,9 +16,8 @@ from miner.feed.store.records import MENTION, SIGNAL, TAGS, Tags
 from miner.insight.mentions import MENTION_COLUMNS, SIGNAL_COLUMNS, empty_table
 from miner.scoring import load
 from miner.text.redact import redact
-from miner.workflow.comparisons import tree_of
 from miner.workflow.frames import ChunkScorer, ScoredTables, chunk_scorer
-from miner.workflow.manifest import model_facts, taxonomy_data
+from miner.workflow.manifest import model_facts, taxonomy_data, tree_of
 from miner.workflow.rows import RowScorer
 from miner.workflow.spreading import TableScorer
 

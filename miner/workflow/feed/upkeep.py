@@ -74,4 +74,6 @@ def expire(store: Store, settings: FeedSettings, now: datetime) -> int:
         erased += delete_before(store, day(settings.rows_days))
     if settings.texts_days is not None:
         erased += erase_before(store, day(settings.texts_days))
+    if erased:
+        store.database.compact()  # else the words live on in what the database has freed
     return erased
