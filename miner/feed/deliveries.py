@@ -21,10 +21,11 @@ from miner.feed.tabular import sql_table
 from miner.ingest.areas import declared_areas
 from miner.ingest.export import Export
 from miner.ingest.mapping import Mapping
-from miner.ingest.options import ReadOptions
+from miner.ingest.options import MANY, ReadOptions
 from miner.ingest.pinned import decide_mapping, mapping_data, mapping_from, pinned_export
 from miner.ingest.sources import STDIN, find, unreadable
 from miner.ingest.sources import Place as Spot
+from miner.ingest.steps import BY_HAND
 from miner.ingest.tables import Table, open_table
 
 _MAGIC = "*?["
@@ -210,7 +211,12 @@ class _Pins:
         ----------
         beside : tables that wait with it: of those with the same header a sample is taken.
         """
-        header = hashlib.sha256(json.dumps(table.header).encode("utf-8", "replace")).hexdigest()
+        said = [
+            list(table.header),
+            sorted(self.options.map.items()),
+            sorted(self.options.marks.items()),
+        ]
+        header = hashlib.sha256(json.dumps(said).encode("utf-8", "replace")).hexdigest()
         layouts = self.store.layouts(self.source.name)
         number: int | None
         if header in layouts:
@@ -227,22 +233,30 @@ class _Pins:
 
 
 def _as_before(mapping: Mapping, earlier: Mapping) -> Mapping:
-    """Return a mapping in which columns keep the meaning another layout of the source gave them."""
-    meaning = {choice.column: choice for choice in earlier.columns}
+    """Return a mapping in which columns keep the meaning another layout of the source gave them.
+
+    What is said by hand wins over both.
+    """
+    by_hand = {one.field for one in mapping.columns if one.reason == BY_HAND} - set(MANY)
+    meaning = {one.column: one for one in earlier.columns if one.field not in by_hand}
     columns = tuple(
-        replace(meaning[one.column], position=one.position) if one.column in meaning else one
+        replace(meaning[one.column], position=one.position)
+        if one.column in meaning and one.reason != BY_HAND
+        else one
         for one in mapping.columns
     )
     taken = {one.field for one in columns}
+    scales = {**mapping.scales, **earlier.scales}
+    labels = {**mapping.labels, **earlier.labels}
     return replace(
         mapping,
         columns=columns,
         date_order=earlier.date_order,
-        scales={name: scale for name, scale in {**mapping.scales, **earlier.scales}.items()
-                if name in taken},
-        labels={name: one for name, one in {**mapping.labels, **earlier.labels}.items()
-                if name in taken},
-    )  # fmt: skip
+        scales={name: one for name, one in scales.items() if name in taken - by_hand}
+        | {name: one for name, one in mapping.scales.items() if name in by_hand},
+        labels={name: one for name, one in labels.items() if name in taken - by_hand}
+        | {name: one for name, one in mapping.labels.items() if name in by_hand},
+    )
 
 
 def _by_hand(mapping: Mapping, source: Source) -> Mapping:

@@ -18,6 +18,8 @@ from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile
 from miner.ingest.words import NameMatch, plain
 
+BY_HAND = "said by hand"
+"""Reason of a choice that a caller made."""
 MOST_VALUES = 50
 """A column with more different values in the sample is no group of customers."""
 _MOST_SHARE = 0.2  # different values of all: a group has five members on average, or is none
@@ -38,7 +40,7 @@ def by_hand(board: Board, options: ReadOptions) -> None:
             if index in board.by_hand:
                 raise _twice(board, index, field)
             profile = board.profiles[index]
-            board.take(profile, field, "said by hand", 1.0)
+            board.take(profile, field, BY_HAND, 1.0)
             board.by_hand.add(index)
             if field in RATINGS and profile.count and not set_scale(board, profile, field):
                 raise _not_a(board, profile, field, "a rating")

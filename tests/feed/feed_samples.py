@@ -173,7 +173,16 @@ _MENTIONS = (
     "nth", "clause", "theme", "polarity", "sentiment", "confidence", "start_at", "end_at",
     "verbatim_start", "verbatim_end", "evidence", "quote",
 )  # fmt: skip
-_SIGNALS = ("nth", "clause", "kind", "start_at", "end_at", "verbatim_start", "verbatim_end", "words")
+_SIGNALS = (
+    "nth",
+    "clause",
+    "kind",
+    "start_at",
+    "end_at",
+    "verbatim_start",
+    "verbatim_end",
+    "words",
+)
 _REJECTS = (
     "source", "place", "place_row", "place_column", "value", "reason", "message", "fatal",
     "customer",

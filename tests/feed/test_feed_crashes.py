@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 from feed.feed_samples import drive, hash_of, nightly, store_as_data, write_csv
+
 from miner.feed.store.store import Store
 
 _BATCH = 20
@@ -69,7 +70,7 @@ class Started:
 
 @pytest.fixture(scope="module", autouse=True)
 def _imports_done() -> Iterator[None]:
-    """Processes are forked from one that has imported everything, so that starting costs nothing."""
+    """Processes are forked from one that has imported everything: starting costs nothing."""
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     _FORKS.set_forkserver_preload(["feed.feed_samples", "miner.workflow.feed.keeping", "psycopg"])
@@ -101,9 +102,7 @@ def _doubled(store: str) -> int:
     return len(ids) - len(set(ids))
 
 
-def _lives_through(
-    folder: Path, fresh_store: Callable[[], str], *, kills: int, seed: int
-) -> None:
+def _lives_through(folder: Path, fresh_store: Callable[[], str], *, kills: int, seed: int) -> None:
     """Kill run after run at random moments; then one that may end leaves an undisturbed store."""
     calm = fresh_store()
     process = _started(folder, calm)

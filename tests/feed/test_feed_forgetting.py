@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from feed.feed_samples import COLUMNS, Kiosk, feed, fields, nightly, store_as_data, tag_cheaply
+
 from miner.errors import DataError
 from miner.feed.store.database import open_database
 from miner.workflow.feed.keeping import erase_from_feed
@@ -178,5 +179,3 @@ def test_the_map_of_the_samples_names_every_column() -> None:
     """So that no column of the sample feeds is read as something by chance."""
     named = json.dumps(fields(marks=True))
     assert all(f'"{column}"' in named for column in COLUMNS)
-
-

@@ -46,7 +46,8 @@ _ROW = st.fixed_dictionaries(
 _ANCHORS = [
     {
         "ref": f"a{day}", "changed": f"2026-03-0{day} 10:00", "withdrawn": "", "said": TEXTS[day],
-        "when": f"2026-02-0{day} 11:0{day}", "likely": str(day), "client": f"dee{day}", "plan": "pro",
+        "when": f"2026-02-0{day} 11:0{day}", "likely": str(day), "client": f"dee{day}",
+        "plan": "pro",
     }
     for day in range(1, 6)
 ]  # fmt: skip
@@ -141,7 +142,10 @@ def _append(path: Path, rows: Rows, ticks: list[int]) -> None:
         shop.execute(f"CREATE TABLE IF NOT EXISTS reviews ({columns}, tick INTEGER)")
         shop.executemany(
             f"INSERT INTO reviews VALUES ({', '.join('?' * (len(COLUMNS) + 1))})",
-            [(*(row[name] for name in COLUMNS), tick) for row, tick in zip(rows, ticks, strict=True)],
+            [
+                (*(row[name] for name in COLUMNS), tick)
+                for row, tick in zip(rows, ticks, strict=True)
+            ],
         )
 
 

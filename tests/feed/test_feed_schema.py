@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from feed.feed_samples import Kiosk, feed, nightly, store_as_data, tag_cheaply
+
 from miner.errors import DataError
 from miner.feed.store.database import open_database
 from miner.feed.store.schema import VERSION, migrate, version_of

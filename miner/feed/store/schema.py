@@ -49,6 +49,7 @@ _FIRST: Final = (
     "CREATE INDEX feedback_place ON feedback (source, place, place_row)",
     "CREATE INDEX feedback_customer ON feedback (customer)",
     "CREATE INDEX feedback_happened ON feedback (happened)",
+    "CREATE INDEX feedback_tagger ON feedback (tagger) WHERE kind = 'comment'",
     """CREATE TABLE mentions (
         feedback BIGINT NOT NULL REFERENCES feedback ON DELETE CASCADE, nth BIGINT NOT NULL,
         clause BIGINT NOT NULL, theme TEXT NOT NULL, polarity TEXT NOT NULL,

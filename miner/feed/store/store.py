@@ -153,10 +153,9 @@ class Store:
         return int(rows[0][0]) if rows else None
 
     def tagged(self) -> dict[int, int]:
-        """Return how many feedback that stand today each tagger has tagged."""
+        """Return how many versions of feedback each tagger has tagged."""
         rows = self.database.query(
-            "SELECT tagger, COUNT(*) FROM feedback WHERE until_run IS NULL AND kind = 'comment' "
-            "GROUP BY tagger"
+            "SELECT tagger, COUNT(*) FROM feedback WHERE kind = 'comment' GROUP BY tagger"
         )
         return {int(tagger): int(count) for tagger, count in rows}
 
@@ -212,15 +211,18 @@ class Store:
 
     def stale(self, tagger: int, most: int) -> list[tuple[int, str, str | None, str]]:
         """Return key, id, language the export named, and words of feedback tagged otherwise."""
-        self.database.execute(
-            "UPDATE feedback SET tagger = ? WHERE erased = 1 AND tagger <> ?", [tagger, tagger]
-        )
         rows = self.database.query(
             "SELECT feedback, id, said_language, words FROM feedback "
             "WHERE kind = 'comment' AND tagger <> ? ORDER BY feedback LIMIT ?",
             [tagger, most],
         )
         return [(int(key), name or "", language, words) for key, name, language, words in rows]
+
+    def keep_erased(self, tagger: int) -> None:
+        """Take feedback whose words were erased as tagged by this tagger: it can't be again."""
+        self.database.execute(
+            "UPDATE feedback SET tagger = ? WHERE erased = 1 AND tagger <> ?", [tagger, tagger]
+        )
 
     def count_stale(self, tagger: int) -> int:
         """Return how many feedback another model or taxonomy has tagged."""

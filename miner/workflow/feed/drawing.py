@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from miner.insight import MinedTables, TableWriter
 from miner.insight.customers.customer_base import write_base
 from miner.report import write_report
 from miner.taxonomy import parse_taxonomy
-from miner.types import RowProblem
+from miner.types import Ledger, RowProblem
 from miner.workflow.comparisons import record
 from miner.workflow.customer_tables import read_customer_base
 from miner.workflow.dressing import logo_of
@@ -103,6 +103,8 @@ class _Drawing:
         account = Account(ledger=held.ledger)
         account.problems.update(held.problems)
         self._write_tables(folder, names, mappings, account)
+        if self.drawn.only:
+            held = _cut(held, account)
         with RejectsWriter(folder / "rejects.csv") as rejects:
             for name in names:
                 rejects.extend(rejects_of(self.store, name))
@@ -212,6 +214,14 @@ def _origin(held: Holding, mappings: Sequence[Mapping], drawn: Drawn) -> Origin:
         scales={name: scale for one in mappings for name, scale in one.scales.items()},
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _cut(held: Holding, account: Account) -> Holding:
+    """Return the account of a cut: rows set aside belong to no cohort that could be told."""
+    shown = sum(account.languages.values())
+    account.ledger = Ledger(received=shown, accepted=shown)
+    account.problems.clear()
+    return replace(held, ledger=account.ledger, problems={})
 
 
 def _check_only(only: Sequence[tuple[str, str]], cohorts: Sequence[str]) -> None:

@@ -115,6 +115,10 @@ def run_feed(
         job = _Job(settings, told, store, run, progress, stopping)
         try:
             done = job.work()
+        except KeyboardInterrupt:
+            with suppress(MinerError):
+                store.end(run, "stopped", problem="interrupted")
+            raise
         except BaseException as error:
             with suppress(MinerError):
                 store.end(run, "failed", problem=str(error) or type(error).__name__)
@@ -230,6 +234,9 @@ class _Job:
         tagging = self._loaded()
         tagger = self.store.tagger(tagging.facts, self.run)
         workers = self.settings.workers if self.told.workers is None else self.told.workers
+        if workers == 0:
+            portions, long = _is_long(portions)
+            workers = 0 if long else 1
         for portion, tables in score_chunks(portions, tagging.rows, workers):
             self._keep(reader, portion, tables, tagger)
 
@@ -303,6 +310,23 @@ def store_to_look_at(settings: FeedSettings) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+_LOOK_ROWS: Final = 20_000
+"""Rows looked at before processes are started that tag: starting them takes as long as tagging some
+ten thousand (docs/speed.md), and most nights bring fewer."""
+
+
+def _is_long(portions: Iterator[Portion]) -> tuple[Iterator[Portion], bool]:
+    """Return the portions, and whether at least half of the first rows are there to be tagged."""
+    first: list[Portion] = []
+    seen = 0
+    for portion in portions:
+        first.append(portion)
+        seen += portion.batch.words.get("received", 0)
+        if seen >= _LOOK_ROWS:
+            break
+    return chain(first, portions), 2 * sum(len(one.feedback) for one in first) >= _LOOK_ROWS
 
 
 _MOST_SAID: Final = 5

@@ -9,12 +9,12 @@ from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
+from miner.engines.models import shared_scorer
 from miner.feed.reading import Portion
 from miner.feed.settings import FeedSettings
 from miner.feed.store.batch import Batch
 from miner.feed.store.records import MENTION, SIGNAL, TAGS, Tags
 from miner.insight.mentions import MENTION_COLUMNS, SIGNAL_COLUMNS, empty_table
-from miner.scoring import load
 from miner.text.redact import redact
 from miner.workflow.frames import ChunkScorer, ScoredTables, chunk_scorer
 from miner.workflow.manifest import model_facts, taxonomy_data, tree_of
@@ -67,14 +67,14 @@ class Tagging:
 
 
 def load_tagging(settings: FeedSettings) -> Tagging:
-    """Load the model a feed's settings name.
+    """Return the model a feed's settings name, loaded once a process however many runs it does.
 
     Raises
     ------
     ModelError, UsageError
         The model or the taxonomy can't be loaded.
     """
-    scorer = load(settings.model)
+    scorer = shared_scorer(settings.model)
     tree = tree_of(settings.scoring(), scorer)
     return Tagging(
         FeedScorer(chunk_scorer(scorer, settings.scoring()), settings.redact),

@@ -47,6 +47,7 @@ def rescore_some(
     from miner.workflow.feed.tagging import tags_of
 
     tagger = store.tagger(tagging.facts, run)
+    store.keep_erased(tagger)
     done = 0
     while (most is None or done < most) and not watch.stopping():
         room = _BATCH if most is None else min(_BATCH, most - done)
