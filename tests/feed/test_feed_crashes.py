@@ -172,6 +172,7 @@ def test_a_full_disk_stops_a_run_and_room_lets_it_go_on(
     assert store_as_data(store) == store_as_data(calm)
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_grow_is_a_full_disk(folder: Path, tmp_path: Path) -> None:
     """The limit on the size of files stands for a disk, where none may be mounted."""
     write_csv(folder / "part-3.csv", nightly(2000, start=1000))
@@ -184,6 +185,7 @@ def test_a_file_that_may_not_grow_is_a_full_disk(folder: Path, tmp_path: Path) -
     assert store_as_data(store) == store_as_data(calm)
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_a_server_that_restarts_in_mid_run_costs_one_run(
     folder: Path, new_postgres: Callable[[], Any]

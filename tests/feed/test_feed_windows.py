@@ -48,7 +48,7 @@ def _halved(source: Path, folder: Path) -> tuple[list[Path], int]:
     return parts, len(rows)
 
 
-@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("apart", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_feed_reports_the_bytes_of_one_run_over_the_same_files(
     fresh_store: Callable[[], str], tmp_path: Path, demo_csv: Path, apart: bool
 ) -> None:
