@@ -138,16 +138,17 @@ class Reader:
         }
         erased |= {one.row for one in expired}
         problems = [*chunk.problems, *_repeated(plan, items, delivery), *expired]
+        read = [*(row for _, row, _ in items), *chunk.aside]
         batch = Batch(
             place=reading.place(delivery.place),
             moved=plan.moved,
             problems=[_silenced(one) if one.row in erased else one for one in problems],
             customers={
                 row.number: row.customer
-                for _, row, _ in items
+                for row in read
                 if row.customer and row.number not in erased
             },
-            dates={row.number: when for _, row, _ in items if (when := stored_date(row.date))},
+            dates={row.number: when for row in read if (when := stored_date(row.date))},
             words={**words, "received": len(chunk.verdicts)},
         )
         return Portion(

@@ -65,8 +65,8 @@ class Chunk:
     one: when all mapped values are the same, a date and a customer among them.
 
     `rows`, `answers`: the mapped values behind each row of `feedback` and of `ratings`;
-    `withdrawn`: of rows marked as deleted. `verdicts`, `cursors`: one a row read, in order; the
-    latter only where a cursor is marked.
+    `withdrawn`: of rows marked as deleted; `aside`: of rows that say nothing. `verdicts`,
+    `cursors`: one a row read, in order; the latter only where a cursor is marked.
     """
 
     feedback: pd.DataFrame
@@ -76,6 +76,7 @@ class Chunk:
     rows: tuple[Row, ...] = ()
     answers: tuple[Row, ...] = ()
     withdrawn: tuple[Row, ...] = ()
+    aside: tuple[Row, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     cursors: tuple[str, ...] = ()
 
@@ -89,6 +90,7 @@ class _Found:
     kept: list[tuple[Row, str]] = field(default_factory=list)
     rated: list[tuple[Row, str]] = field(default_factory=list)
     withdrawn: list[Row] = field(default_factory=list)
+    aside: list[Row] = field(default_factory=list)
 
 
 class Converter:
@@ -160,6 +162,7 @@ class Converter:
             rows=tuple([row for row, _ in found.kept]),
             answers=tuple([row for row, _ in found.rated]),
             withdrawn=tuple(found.withdrawn),
+            aside=tuple(found.aside),
             verdicts=tuple(found.verdicts),
             cursors=tuple(cursors),
         )
@@ -188,6 +191,7 @@ class Converter:
             found.rated.append((row, name or f"{self._source}:{row.number}"))
         else:
             found.problems.append(self._aside(row, verdict))
+            found.aside.append(row)
         return verdict
 
     def _is_answer(self, row: Row, verdict: Verdict) -> bool:

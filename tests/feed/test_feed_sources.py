@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 from feed.feed_samples import CLOCK, Kiosk, feed, nightly, store_as_data, tag_cheaply
 
+from miner.feed.store.account import holding
 from miner.feed.store.database import open_database
+from miner.types import Ledger
+from miner.workflow.feed.keeping import erase_from_feed
+from miner.workflow.feed.running import opened
 
 COLUMNS = ("ref", "said", "when", "score", "rating")
 
@@ -130,3 +134,44 @@ def test_a_missing_folder_fails_its_source_alone(kiosk: Kiosk, tmp_path: Path) -
         ("away", "feed.source-missing")
     ]
     assert run.ledger["reviews"]["new"] == 3
+
+
+def test_a_report_reads_one_moment_while_a_run_writes(kiosk: Kiosk) -> None:
+    kiosk.deliver("1.csv", nightly(9))
+    kiosk.run()
+    count = "SELECT COUNT(*) FROM feedback"
+    reader = open_database(kiosk.settings.store)
+    with reader.snapshot():
+        before = reader.query(count)
+        kiosk.deliver("2.csv", nightly(20))
+        kiosk.run()
+        assert reader.query(count) == before
+    assert reader.query(count) > before
+    reader.close()
+
+
+def test_what_aged_out_is_no_duplicate(kiosk: Kiosk) -> None:
+    kiosk.deliver("1.csv", nightly(60))
+    kiosk.run()
+    everything = holding_of(kiosk)
+    aged = kiosk.with_settings(rows_days=200)
+    aged.run()
+    left = holding_of(kiosk)
+    assert 0 < left.accepted < everything.accepted
+    assert left.duplicate == everything.duplicate
+
+
+def test_erasing_reaches_rows_that_say_nothing(kiosk: Kiosk) -> None:
+    rows = nightly(5)
+    rows.append(dict(rows[0], ref="r9", said="????", client="Nils Holm"))
+    kiosk.deliver("1.csv", rows)
+    kiosk.run()
+    forgotten = erase_from_feed(kiosk.settings, "Nils Holm")
+    assert forgotten.erased.rejects == 1
+    assert not [one for one in store_as_data(kiosk.settings.store)["rejects"] if "????" in one]
+
+
+def holding_of(kiosk: Kiosk) -> Ledger:
+    """The account of what the store holds."""
+    with opened(kiosk.settings) as store:
+        return holding(store, ["reviews"]).ledger

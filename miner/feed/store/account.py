@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from miner.feed.store.database import marks
+from miner.feed.store.privacy import DELETED
 from miner.feed.store.store import Place, Store, dump
 from miner.feed.store.tables import standing
 from miner.types import Ledger, RowProblem
@@ -48,7 +49,8 @@ def holding(store: Store, sources: Sequence[str], *, as_of: int | None = None) -
         counts = sum((Counter(place.counts) for place in places), Counter())
         aside = {name: counts[name] for name in _ASIDE}
         told = accepted + sum(aside.values())
-        duplicate = max(counts["received"] - withdrawn - told, 0)
+        away = withdrawn + sum(int(store.noted(DELETED + name) or 0) for name in sources)
+        duplicate = max(counts["received"] - away - told, 0)
     else:
         counts = _until(store, sources, as_of)
         aside = {name: counts[name] for name in _ASIDE}

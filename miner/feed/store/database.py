@@ -53,6 +53,10 @@ class Database(Protocol):
         """Everything inside is written together at the end, or not at all."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Everything read inside is of one moment, whatever others write meanwhile."""
+        ...
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the one lock of this store; `miner.feed.store.lock.HeldError` where another does."""
         ...

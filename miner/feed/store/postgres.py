@@ -80,6 +80,13 @@ class Postgres:
         with self._named(), self._raw.transaction():
             yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything inside as of its first read."""
+        with self.transaction():
+            self.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold a lock of this session, which the server gives back when the session ends."""
         return session_lock(self)

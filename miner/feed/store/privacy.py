@@ -73,7 +73,18 @@ def delete_before(store: Store, day: str) -> int:
     """Delete feedback from before a day (ISO) with all that hangs on it; how many versions."""
     with store.database.transaction():
         _silence_before(store, day)
+        for source, count in store.database.query(_STANDING_BEFORE, [day]):
+            before = int(store.noted(DELETED + source) or 0)
+            store.note(DELETED + source, str(before + int(count)))
         return store.database.execute("DELETE FROM feedback WHERE happened < ?", [day])
+
+
+DELETED: Final = "deleted:"
+"""Under this and its name the store notes how much feedback of a source aged out."""
+_STANDING_BEFORE: Final = (
+    "SELECT source, COUNT(*) FROM feedback WHERE happened < ? AND until_run IS NULL "
+    "AND kind = 'comment' GROUP BY source"
+)
 
 
 def _silence_before(store: Store, day: str) -> None:

@@ -82,6 +82,16 @@ class SQLite:
                 self._raw.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read everything inside as of its first read."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._raw.in_transaction:
+                self._raw.execute("ROLLBACK")
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the lock file beside the store."""
         return file_lock(Path(f"{self.place}.lock"))

@@ -61,6 +61,19 @@ class Store:
         )
         return self._salt()
 
+    def noted(self, name: str) -> str | None:
+        """Return what was noted under a name, None where nothing was."""
+        rows = self.database.query("SELECT value FROM meta WHERE name = ?", [name])
+        return rows[0][0] if rows else None
+
+    def note(self, name: str, value: str) -> None:
+        """Note something under a name."""
+        self.database.execute(
+            "INSERT INTO meta (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [name, value],
+        )
+
     # runs
 
     def begin(

@@ -71,7 +71,8 @@ def feed_report(
     drawn = drawn or Drawn()
     report = _settings(settings, drawn, overrides or {})
     with store_to_look_at(settings) as store, staged(output) as folder:
-        mined = _Drawing(store, settings, drawn, report, progress).into(folder)
+        with store.database.snapshot():
+            mined = _Drawing(store, settings, drawn, report, progress).into(folder)
         formats = mined.manifest["settings"]["formats"]
         progress("Writing the report", 1, 1)
         write_report(mined.report, folder, formats=formats, generated=moment(report))

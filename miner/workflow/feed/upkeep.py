@@ -26,6 +26,8 @@ class Watch:
 
 
 UNWATCHED: Final = Watch()
+_COMPACT_DAYS: Final = 7
+"""Something ages out every night; the whole store is rewritten for it once a week."""
 _BATCH: Final = 2000
 """Rows a transaction: short enough that a run asked to stop does so in a second or two."""
 
@@ -75,6 +77,7 @@ def expire(store: Store, settings: FeedSettings, now: datetime) -> int:
         erased += delete_before(store, day(settings.rows_days))
     if settings.texts_days is not None:
         erased += erase_before(store, day(settings.texts_days))
-    if erased:
+    if erased and day(_COMPACT_DAYS) >= (store.noted("compacted") or ""):
         store.database.compact()  # else the words live on in what the database has freed
+        store.note("compacted", day(0))
     return erased
