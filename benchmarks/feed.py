@@ -3,10 +3,11 @@
     python -m benchmarks.feed --export FILE [--nights 30] [--postgres URL] [--workers 0]
 
 The rows of FILE (CSV, gzipped or not, in the order of their days) are cut into as many files as
-there are nights. Each night is a process of its own, as cron would start it: ``miner feed run``.
-Then come a night without news and the report. Told are the time of all nights and of the report in
-parts of the time of `miner run`, the memory of each night, and the size of the store. The database
-of URL must be empty. Nothing is kept.
+there are nights. First all nights in one process that stays; then each night in a process of its
+own, as cron would start it: ``miner feed run``. The difference is what starting costs. Then come a
+night without news and the report. Told are the time of all nights and of the report in parts of
+the time of `miner run`, the memory of each night, and the size of the store. The database of URL
+must be empty. Nothing is kept.
 """
 
 from __future__ import annotations
@@ -120,6 +121,41 @@ def nightly(
     return Nights(each, quiet, report, _stored(folder, store))
 
 
+_RESIDENT: Final = """import resource, shutil, sys, time
+from pathlib import Path
+from miner.feed.settings import load_feed
+from miner.workflow.feed.running import run_feed
+if __name__ == "__main__":
+    settings = load_feed("feed.toml")
+    for part in map(Path, sys.argv[1:]):
+        shutil.copyfile(part, Path("inbox") / part.name)
+        start = time.monotonic()
+        run_feed(settings)
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(time.monotonic() - start, most, flush=True)
+"""
+
+
+def resident(
+    parts: Sequence[Path], folder: Path, *, workers: int, alerts: bool
+) -> list[tuple[float, float]]:
+    """Run the same nights in one process; seconds and memory in MB of each."""
+    (folder / "inbox").mkdir(parents=True)
+    told = _FEED.format(store="feed.db", workers=workers, alerts=str(alerts).lower())
+    (folder / "feed.toml").write_text(told, encoding="utf-8")
+    (folder / "nights.py").write_text(_RESIDENT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "nights.py", *map(str, parts)],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return [(float(seconds), float(memory)) for seconds, memory in lines]
+
+
 def _stored(folder: Path, store: str) -> int:
     if "://" not in store:
         return sum(one.stat().st_size for one in folder.glob(f"{store}*"))
@@ -166,6 +202,15 @@ def main() -> None:
         workers = str(wanted.workers)
         whole = call("run", "parts", "-o", "run", "--quiet", "--workers", workers, folder=folder)
         print(f"{rows:,} rows; one run {whole.seconds:.1f} s, {whole.memory:.0f} MB", flush=True)
+        stayed = resident(parts, folder / "resident", workers=wanted.workers, alerts=wanted.alerts)
+        total = sum(seconds for seconds, _ in stayed)
+        print(
+            f"SQLite, one process: {len(stayed)} nights {total:.1f} s\n"
+            f"  nights / run {total / whole.seconds:.2f}: "
+            f"{_judged(total <= MOST_RATIO * whole.seconds)} (at most {MOST_RATIO}); memory after "
+            f"the first and the last night {stayed[0][1]:.0f} and {stayed[-1][1]:.0f} MB",
+            flush=True,
+        )
         for kind, store in (("SQLite", "feed.db"), ("PostgreSQL", wanted.postgres)):
             if store is None:
                 continue

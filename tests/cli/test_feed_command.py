@@ -317,7 +317,7 @@ def test_report_of_a_cohort_and_a_window(fed: Path, miner_cli: Call, tmp_path: P
         "--format", "json", "--title", "Pro only", "--now", "2026-11-22", "--json",
     )  # fmt: skip
     assert answer.code == 0, answer.err
-    assert json.loads(answer.out)["ledger"]["received"] == 30
+    assert json.loads(answer.out)["ledger"]["received"] == 15
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert report["title"] == "Pro only"
     with (out / "feedback.csv").open(encoding="utf-8") as file:

@@ -112,7 +112,10 @@ BUILDS = {
 }
 
 
-@pytest.mark.parametrize("name", BUILDS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow) if name == "variety" else name for name in BUILDS],
+)
 def test_the_tables_are_true(root: Path, corpus: Corpus, name: str) -> None:
     card = (root / "corpora" / "README.md").read_text(encoding="utf-8")
     found = re.search(rf"<!-- {name} -->\n(.*?)<!-- end -->", card, re.DOTALL)

@@ -69,8 +69,14 @@ def findings(browser: Any, path: Path, rules: str, **options: Any) -> list[tuple
     ("of", "options"),
     [
         ("stories", {"viewport": {"width": 1280, "height": 800}}),
-        ("stories", {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"}),
-        ("stories", {"viewport": {"width": 390, "height": 844}}),
+        pytest.param(
+            "stories",
+            {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            "stories", {"viewport": {"width": 390, "height": 844}}, marks=pytest.mark.slow
+        ),
         ("nasty", {"viewport": {"width": 1280, "height": 800}}),
         ("empty", {"viewport": {"width": 1280, "height": 800}}),
     ],
