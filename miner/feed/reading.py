@@ -68,7 +68,9 @@ class Portion:
             version=delivered.version,
             ends=self.plan.words[position],
             kind=kind,  # type: ignore[arg-type]
-            mapped=row._replace(language=tagged[2]) if tagged else row,
+            mapped=row._replace(language=tagged[2])
+            if tagged and tagged[2] != row.language
+            else row,
             cohorts=dict(zip(cohorts, row.groups, strict=False)),  # type: ignore[arg-type]
             areas=dict(zip(areas, row.areas, strict=False)),  # type: ignore[arg-type]
             words=tagged[1] if tagged else "",
@@ -221,6 +223,8 @@ class _Reading:
 
     def expired(self, chunk: Chunk) -> list[RowProblem]:
         """Return the rows that are older than what is kept."""
+        if self.oldest is None:
+            return []
         return [
             problem(self.place_name, row.number, "row.expired", _EXPIRED)
             for row in (*chunk.rows, *chunk.answers)
