@@ -170,6 +170,7 @@ def test_held_out_industries_are_nowhere_in_training(shipped: Corpus) -> None:
     assert len(industry) > 300
 
 
+@pytest.mark.slow
 def test_splits_share_no_near_duplicates(shipped: Corpus) -> None:
     train = shipped.split("train")
     for split in SPLITS[1:]:

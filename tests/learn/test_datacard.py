@@ -139,6 +139,7 @@ def test_the_corpus_is_as_large_and_even_as_promised(corpus: Corpus) -> None:
     assert not set(corpus.split("train").hands) & {"b", "g", "s", "t"}
 
 
+@pytest.mark.slow
 def test_texts_are_not_made_from_templates() -> None:
     found = spread()
     assert found.near_duplicates < 0.01

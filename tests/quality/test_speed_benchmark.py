@@ -213,6 +213,7 @@ class TestCommand:
         assert "# Short reviews, one process" in done.out
         assert "# What is promised" in done.out
 
+    @pytest.mark.slow
     def test_profile_and_some_hostile_texts(
         self, run: Callable[..., SimpleNamespace], monkeypatch: pytest.MonkeyPatch,
         bench: SimpleNamespace,

@@ -68,7 +68,9 @@ def findings(browser: Any, path: Path, rules: str, **options: Any) -> list[tuple
 @pytest.mark.parametrize(
     ("of", "options"),
     [
-        ("stories", {"viewport": {"width": 1280, "height": 800}}),
+        pytest.param(
+            "stories", {"viewport": {"width": 1280, "height": 800}}, marks=pytest.mark.slow
+        ),
         pytest.param(
             "stories",
             {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},

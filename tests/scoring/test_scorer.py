@@ -9,7 +9,7 @@ from itertools import islice, repeat
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import miner
@@ -65,6 +65,7 @@ def test_no_opinion_is_no_mention_and_no_sentiment(scorer: Scorer) -> None:
     assert (scored.mentions, scored.sentiment, scored.polarity) == ((), 0.0, "neutral")
 
 
+@settings(max_examples=30)
 @given(st.permutations(range(len(TEXTS))), st.integers(1, 4))
 def test_order_and_batch_change_nothing(order: list[int], batch: int) -> None:
     scorer = miner.load()
