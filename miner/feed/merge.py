@@ -53,12 +53,13 @@ class Delivered(NamedTuple):
 class Plan:
     """What to do with the rows of one batch.
 
-    `words`: one a row. `write`: positions of the rows that become a version of their own; each ends
-    the one before. `moved`: identity -> the newer place and row of a content that came again.
+    `words`: one a row. `write`: positions, in order, of the rows that become a version of their
+    own, with the word for what each does to the one before. `moved`: identity -> the newer place
+    and row of a content that came again.
     """
 
     words: tuple[Word, ...]
-    write: tuple[int, ...]
+    write: Mapping[int, Word]
     moved: Mapping[str, tuple[Version, int]]
 
 
@@ -100,7 +101,7 @@ class Merger:
         ('new', 'duplicate')
         """
         words: list[Word] = []
-        write: dict[str, int] = {}
+        write: dict[str, tuple[int, Word]] = {}
         moved: dict[str, tuple[Version, int]] = {}
         for position, row in enumerate(rows):
             before = self._pending.get(row.identity) or known.get(row.identity)
@@ -108,7 +109,7 @@ class Merger:
             word = _word(row, before, again=again)
             words.append(word)
             if word in ("new", "changed", "gone"):
-                write[row.identity] = position
+                write[row.identity] = (position, word)
                 moved.pop(row.identity, None)
             elif before is None or not _moves(row, before, again=again):
                 self.saw([row.identity])
@@ -116,10 +117,10 @@ class Merger:
             elif row.identity not in write:
                 moved[row.identity] = (row.version, row.row)
             else:
-                write[row.identity] = position
+                write[row.identity] = (position, write[row.identity][1])
             self._pending[row.identity] = Known(row.digest, row.version, row.row)
             self.saw([row.identity])
-        return Plan(tuple(words), tuple(sorted(write.values())), moved)
+        return Plan(tuple(words), dict(sorted(write.values())), moved)
 
     def written(self, plan: Plan, rows: Sequence[Delivered]) -> None:
         """Forget what the store now has itself; what a later batch decided stays."""

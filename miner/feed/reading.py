@@ -66,7 +66,7 @@ class Portion:
             identity=delivered.identity,
             digest=delivered.digest,
             version=delivered.version,
-            ends=self.plan.words[position],
+            ends=self.plan.write[position],
             kind=kind,  # type: ignore[arg-type]
             mapped=row._replace(language=tagged[2])
             if tagged and tagged[2] != row.language
@@ -165,18 +165,21 @@ class Reader:
     def _missing(self, delivery: Delivery, reading: _Reading) -> Iterator[Portion]:
         """Withdraw what a complete delivery no longer holds."""
         place = delivery.place.place
-        gone = [
-            (Delivered(identity, GONE, Version(known.version.updated, place), 0), _NOBODY, "gone")
+        missing = {
+            identity: known
             for identity, known in self.store.standing(delivery.source.name)
             if not self.merger.has_seen(identity)
             and known.digest != ERASED
             and known.version.place <= place
-        ]
-        if not gone:
+        }
+        if not missing:
             return
-        rows = [one for one, _, _ in gone]
-        known = self.store.known(delivery.source.name, [one.identity for one in rows])
-        plan = self.merger.decide(rows, known)
+        rows = [
+            Delivered(identity, GONE, Version(known.version.updated, place), 0)
+            for identity, known in missing.items()
+        ]
+        gone = [(one, _NOBODY, "gone") for one in rows]
+        plan = self.merger.decide(rows, missing)
         batch = Batch(place=reading.place(delivery.place), words={"gone": len(plan.write)})
         yield Portion(_NOTHING, gone, plan, [], batch, ((), ()))
 
@@ -190,7 +193,6 @@ class _Reading:
 
     names: Names
     place_name: str
-    by_cursor: bool
     oldest: datetime | None
     base: Counter[str]
     group: Counter[str] = field(default_factory=Counter)
@@ -202,7 +204,7 @@ class _Reading:
         source, place = delivery.source, delivery.place
         marked = "updated" in delivery.export.options.marks
         names = Names(store.salt, source.name, place.place, versioned=marked or bool(source.cursor))
-        return cls(names, place.place, bool(source.cursor), oldest, Counter(place.base))
+        return cls(names, place.place, oldest, Counter(place.base))
 
     def take(self, chunk: Chunk) -> list[Item]:
         """Count the rows of a chunk and say what each was delivered as, in the order of rows."""
@@ -286,7 +288,7 @@ def _ending(delivery: Delivery, reading: _Reading, clear: int | None) -> Portion
     """Return the portion that marks the place as read to its end."""
     place = reading.place(delivery.place, finished=True)
     batch = Batch(place=place, clear_rejects_from=clear)
-    return Portion(_NOTHING, [], Plan((), (), {}), [], batch, ((), ()))
+    return Portion(_NOTHING, [], Plan((), {}, {}), [], batch, ((), ()))
 
 
 def _clear_from(delivery: Delivery) -> int | None:

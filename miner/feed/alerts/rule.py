@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from miner.errors import UsageError, nearest
@@ -117,31 +117,6 @@ class AlertRule:
                 raise _wrong("kinds", kind, f"some of {', '.join(KINDS)}", near)
         if self.short >= self.window:
             raise _wrong("short", self.short, f"fewer days than the window's {self.window}, or 0")
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> AlertRule:
-        """Return the rule of the table ``[alerts]`` of a settings file.
-
-        Raises
-        ------
-        UsageError
-            An unknown key (with the nearest valid one), or a value that can't be.
-
-        Examples
-        --------
-        >>> AlertRule.from_settings({"minimum_n": 20}).minimum_n
-        20
-        """
-        known = [one.name for one in fields(cls)]
-        for key in settings:
-            if key not in known:
-                raise UsageError(
-                    f'alerts has no setting "{key}".',
-                    hint=f"{nearest(key, known)}Known: {', '.join(known)}.",
-                    slug="alerts.unknown-setting",
-                    key=key,
-                )
-        return cls(**settings)
 
     def days(self, length: int) -> int:
         """Return how many days lie between the starts of two windows: whole weeks, no overlap."""

@@ -40,9 +40,10 @@ def alert_inputs(store: Store, rule: AlertRule, on: date) -> AlertInputs:
     """Return the daily counts that an evaluation of one day looks at."""
     first, last = AlertInputs.reach(rule, on)
     days = [first.isoformat(), (last + timedelta(days=1)).isoformat()]
+    largest = _largest(store, days)
     return AlertInputs(
-        volume=_by_cohort(store, _VOLUME, days, COLUMNS["volume"]),
-        themes=_by_cohort(store, _THEMES, days, COLUMNS["themes"]),
+        volume=_by_cohort(store, _VOLUME, days, COLUMNS["volume"], largest),
+        themes=_by_cohort(store, _THEMES, days, COLUMNS["themes"], largest),
         scores=_frame((row for name in SCORES for row in _score(store, name, days)), "scores"),
         arrivals=_frame(_arrivals(store, on), "arrivals"),
         confidence=_frame(store.database.query(_CONFIDENCE, days), "confidence"),
@@ -86,7 +87,11 @@ _EVIDENCE: Final = f"""SELECT f.id, f.place, f.place_row, f.happened, f.channel,
 
 
 def _by_cohort(
-    store: Store, statement: str, days: Sequence[str], columns: Sequence[str]
+    store: Store,
+    statement: str,
+    days: Sequence[str],
+    columns: Sequence[str],
+    cohorts: Sequence[str],
 ) -> pd.DataFrame:
     """Return counts by day and cohort: a row counts for everybody and for each of its cohorts."""
     rows = store.database.query(statement, days)
@@ -101,7 +106,7 @@ def _by_cohort(
     counts = [name for name in names if name != "theme"]
     keys = [name for name in ("day", "cohort", "theme") if name in joined]
     summed = joined.groupby(keys, as_index=False)[counts].sum()
-    return summed[summed["cohort"].isin(_largest(store, days))][list(columns)]
+    return summed[summed["cohort"].isin(cohorts)][list(columns)]
 
 
 def _largest(store: Store, days: Sequence[str]) -> list[str]:

@@ -22,12 +22,11 @@ _LEAST: Final = 4
 
 @dataclass(frozen=True)
 class Erased:
-    """What was erased: versions of feedback, rejects, alerts; folders of reports that show them."""
+    """How much was erased: versions of feedback, rejects, alerts."""
 
     feedback: int
     rejects: int
     events: int
-    exports: tuple[str, ...]
 
 
 def erase_customer(store: Store, customer: str) -> Erased:
@@ -52,8 +51,7 @@ def erase_customer(store: Store, customer: str) -> Erased:
         rejects = _erase_rejects(store, customer, secrets)
         events = _erase_events(store, secrets | quotes)
     store.database.compact()
-    folders = store.database.query("SELECT folder FROM exports ORDER BY folder")
-    return Erased(len(keys), rejects, events, tuple(folder for (folder,) in folders))
+    return Erased(len(keys), rejects, events)
 
 
 def erase_before(store: Store, day: str) -> int:
@@ -171,13 +169,19 @@ def _erase_events(store: Store, secrets: set[str]) -> int:
     return found
 
 
-def _without(data: Any, hidden: set[str]) -> Any:
-    """Return plain data in which no text is, or holds, one of the hidden ones."""
+_SAID: Final = frozenset({"evidence", "verbatims", "words"})
+"""Keys of alerts below which customers' words and ids stand; all else is the program's own."""
+
+
+def _without(data: Any, hidden: set[str], *, said: bool = False) -> Any:
+    """Return an alert in which nothing said by a customer is, or holds, one of the hidden texts."""
     if isinstance(data, dict):
-        return {key: _without(value, hidden) for key, value in data.items()}
+        return {
+            key: _without(value, hidden, said=said or key in _SAID) for key, value in data.items()
+        }
     if isinstance(data, list):
-        return [_without(value, hidden) for value in data]
-    if not isinstance(data, str):
+        return [_without(value, hidden, said=said) for value in data]
+    if not said or not isinstance(data, str):
         return data
     if data in hidden or any(len(one) >= _LEAST and one in data for one in hidden):
         return ""

@@ -22,7 +22,7 @@ from miner.feed.store.lock import me
 from miner.feed.store.records import FEEDBACK, MENTION, REJECT, SIGNAL, TAGS, Tags
 from miner.feed.store.schema import migrate
 
-Kind = Literal["run", "rescore", "erase", "report"]
+Kind = Literal["run", "rescore", "erase"]
 _LEDGER: Final = ("received", *WORDS, "empty", "junk", "rejected")
 
 
@@ -122,7 +122,7 @@ class Store:
         return {row[0]: dict(zip(_LEDGER, row[1:], strict=True)) for row in rows}
 
     def check_run(self, run: int) -> None:
-        """Raise UsageError's cousin DataError unless there is such a run."""
+        """Raise DataError unless there is such a run."""
         if not self.database.query("SELECT 1 FROM runs WHERE run = ?", [run]):
             (last,) = self.database.query("SELECT COALESCE(MAX(run), 0) FROM runs")[0]
             raise DataError(
@@ -172,6 +172,11 @@ class Store:
         )
         return {int(tagger): int(count) for tagger, count in rows}
 
+    def stale_count(self) -> int:
+        """Return how many versions of feedback another tagger than the newest has tagged."""
+        newest = self.newest_tagger()
+        return sum(count for tagger, count in self.tagged().items() if tagger != newest)
+
     # layouts and places
 
     def layouts(self, source: str) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -214,7 +219,7 @@ class Store:
 
     def standing(self, source: str) -> Iterable[tuple[str, Known]]:
         """Yield identity and last version of every feedback of a source that is not gone."""
-        rows = self.database.query(
+        rows = self.database.stream(
             "SELECT identity, digest, updated, place, place_row FROM feedback "
             "WHERE source = ? AND until_run IS NULL AND digest <> ?",
             [source, GONE],
@@ -236,13 +241,6 @@ class Store:
         self.database.execute(
             "UPDATE feedback SET tagger = ? WHERE erased = 1 AND tagger <> ?", [tagger, tagger]
         )
-
-    def count_stale(self, tagger: int) -> int:
-        """Return how many feedback another model or taxonomy has tagged."""
-        (count,) = self.database.query(
-            "SELECT COUNT(*) FROM feedback WHERE kind = 'comment' AND tagger <> ?", [tagger]
-        )[0]
-        return int(count)
 
     def retag(self, tags: Mapping[int, Tags]) -> None:
         """Replace what tagging says of feedback, by key, in one transaction."""

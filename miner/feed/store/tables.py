@@ -42,7 +42,6 @@ _SIGNAL: Final = (
 )  # fmt: skip
 _NAMES: Final = {"place": "source", "place_row": "row", "happened": "date", "start_at": "start",
                  "end_at": "end"}  # fmt: skip
-ERASED_ID: Final = "erased-{}"
 
 
 class Part(NamedTuple):

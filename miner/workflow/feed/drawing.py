@@ -94,7 +94,7 @@ class _Drawing:
 
     def into(self, folder: Path) -> Mined:
         """Write tables and rejects, and compute the report."""
-        facts = self.store.tagger_facts(_one_tagger(self.store, past=self.drawn.as_of is not None))
+        facts = self.store.tagger_facts(_one_tagger(self.store))
         tree = parse_taxonomy(facts["taxonomy"], self.settings.store)
         names = [source.name for source in self.settings.sources]
         if self.drawn.as_of is not None:
@@ -168,29 +168,25 @@ def _settings(settings: FeedSettings, drawn: Drawn, overrides: dict[str, Any]) -
     return Settings(**{**given, "since": first.isoformat()})
 
 
-def _one_tagger(store: Store, *, past: bool = False) -> int:
+def _one_tagger(store: Store) -> int:
     """Return the one tagger behind all feedback: figures of two models are never mixed.
-
-    Parameters
-    ----------
-    past : whether versions are drawn that stand no more.
 
     Raises
     ------
     DataError
         There is no feedback yet, or two models have tagged it.
     """
-    newest, tagged = store.newest_tagger(), store.tagged()
+    newest, tagged = store.newest_tagger(), sum(store.tagged().values())
     if newest is None or not tagged:
         raise DataError(
             f"The store {store.database.place} holds no feedback yet.",
             hint="Read some first: miner feed run feed.toml.",
             slug="feed.empty-store",
         )
-    stale = sum(count for tagger, count in tagged.items() if tagger != newest)
-    if stale or (past and (stale := store.count_stale(newest))):
+    stale = store.stale_count()
+    if stale:
         raise DataError(
-            f"{stale:,} of {sum(tagged.values()):,} feedback are still tagged by an earlier model "
+            f"{stale:,} of {tagged:,} feedback are still tagged by an earlier model "
             "or taxonomy; one report can't mix the two.",
             hint="Bring them up to date: miner feed rescore feed.toml.",
             slug="feed.stale",

@@ -85,7 +85,6 @@ class Forgotten:
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain data."""
         found = asdict(self.erased)
-        del found["exports"]
         return found | {"reports_redrawn": list(self.redrawn), "reports_left": dict(self.left)}
 
 
@@ -156,7 +155,6 @@ def feed_status(settings: FeedSettings, *, last: int = 10) -> dict[str, Any]:
     """
     with store_to_look_at(settings) as store:
         newest = store.newest_tagger()
-        tagged = store.tagged()
         held = holding(store, [source.name for source in settings.sources])
         return {
             "name": settings.name,
@@ -164,7 +162,7 @@ def feed_status(settings: FeedSettings, *, last: int = 10) -> dict[str, Any]:
             "at_work": _holder(store),
             "ledger": held.ledger.to_dict(),
             "sources": [_source(store, source.name) for source in settings.sources],
-            "stale": sum(count for tagger, count in tagged.items() if tagger != newest),
+            "stale": store.stale_count(),
             "model": store.tagger_facts(newest)["model"]["name"] if newest else None,
             "withdrawn": held.withdrawn,
             "erased": held.erased,

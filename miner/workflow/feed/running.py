@@ -133,7 +133,8 @@ def run_feed(
 def seldom_garbage() -> Iterator[None]:
     """Look for reference cycles less often: the rows of a batch live as long as it does.
 
-    Python's default looks each time 700 objects were made, which costs a run 15 % of its time.
+    Python's default looks each time 700 objects were made, which costs a run 15 % of its time
+    (ten nights of 5,300 rows in one process: 21.4 s, with this 18.1 s).
     """
     usual = gc.get_threshold()
     gc.set_threshold(max(usual[0], _GARBAGE_AFTER), *usual[1:])
@@ -144,6 +145,7 @@ def seldom_garbage() -> Iterator[None]:
 
 
 _GARBAGE_AFTER: Final = 50_000
+"""Objects: some thousand rows with all that hangs on them."""
 
 
 @contextmanager
@@ -284,9 +286,9 @@ class _Job:
 
     def _rescore(self) -> tuple[int, int]:
         """Bring rows of an earlier model up to date, so many a run."""
-        tagged, newest = self.store.tagged(), self.store.newest_tagger()
-        if not any(tagger != newest for tagger in tagged) or not self.settings.rescore_rows:
-            return 0, sum(count for tagger, count in tagged.items() if tagger != newest)
+        stale = self.store.stale_count()
+        if not stale or not self.settings.rescore_rows:
+            return 0, stale
         return rescore_some(
             self.store, self._loaded(), run=self.run, most=self.settings.rescore_rows,
             watch=Watch(stopping=self.stopping),

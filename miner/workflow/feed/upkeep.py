@@ -63,7 +63,7 @@ def rescore_some(
         store.retag(dict(zip(frame["key"].tolist(), tags, strict=True)))
         done += len(stale)
         watch.progress("Tagging again", done, None)
-    return done, store.count_stale(tagger)
+    return done, store.stale_count()
 
 
 def expire(store: Store, settings: FeedSettings, now: datetime) -> int:

@@ -85,8 +85,7 @@ def rewrite_events(store: Store, settings: FeedSettings) -> None:
 
 def _waits(store: Store) -> str:
     """Return why the figures of two models would be compared, "" where they wouldn't."""
-    newest = store.newest_tagger()
-    stale = sum(count for tagger, count in store.tagged().items() if tagger != newest)
+    stale = store.stale_count()
     if not stale:
         return ""
     return f"{stale:,} feedback are still tagged by an earlier model; alerts wait for rescoring."
