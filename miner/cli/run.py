@@ -48,9 +48,12 @@ def run(
     CSV, TSV, XLSX, JSON, JSON lines, Parquet and gzipped text are read; columns, encoding and
     separator are recognised. `miner inspect FILE` shows beforehand what will be taken for what.
     """
-    from miner.workflow import run as run_job
+    from miner.text.language import load_ahead
 
     settings = settings_from(config, options)
+    load_ahead()  # before the imports that take as long
+    from miner.workflow import run as run_job
+
     with progress(quiet=quiet or as_json) as show:
         done = run_job(inputs, output, settings=settings, progress=show)
     if as_json:

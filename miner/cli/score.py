@@ -39,10 +39,13 @@ def score(
     output: Path | None, form: str | None, quiet: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Tag every statement of FILES and write one row per mention (or per signal)."""
+    from miner.text.language import load_ahead
+
+    settings = settings_from(None, options)
+    load_ahead(texts)  # before the imports that take as long
     from miner.workflow import score as score_job
     from miner.workflow.outputs import Output
 
-    settings = settings_from(None, options)
     to = Output(output, form)
     with progress(quiet=quiet or as_json) as show:
         done = score_job(

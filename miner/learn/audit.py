@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from miner.errors import MinerError, ModelError
 from miner.learn.features import FeatureSettings
-from miner.learn.tagger import FACTS, Rules
+from miner.learn.tagger import FACTS
+from miner.learn.weights import Rules
 from miner.resources import folder
 from miner.taxonomy import Taxonomy, load_taxonomy
 
@@ -173,6 +174,7 @@ def read_settings(
             words=(int(features["words"][0]), int(features["words"][1])),
             characters=(int(features["characters"][0]), int(features["characters"][1])),
             word_letters=int(features["word_letters"]),
+            shape=bool(features.get("shape", False)),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise broken_setting(root, error) from error

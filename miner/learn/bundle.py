@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from miner.errors import ModelError
 from miner.learn.audit import (
@@ -47,7 +46,8 @@ from miner.learn.audit import (
 from miner.learn.features import FeatureSettings
 from miner.learn.network import Network, NetworkTagger
 from miner.learn.network_folder import network_files, network_settings, read_network
-from miner.learn.tagger import ClauseTagger, Rules, Tagger, Weights
+from miner.learn.tagger import ClauseTagger, Tagger
+from miner.learn.weights import Rules, Weights
 from miner.taxonomy import Taxonomy
 
 __all__ = ["FORMAT", "Bundle", "available", "load_bundle", "pack", "save_bundle", "unpack"]
@@ -57,7 +57,6 @@ _HEADLINE: Final = {
     "sub-themes": "theme_macro_f1",
     "sign": "sign_macro_f1",
 }
-_LEVELS: Final = 127  # int8, symmetric
 
 
 @dataclass(frozen=True)
@@ -204,13 +203,12 @@ def save_bundle(bundle: Bundle, path: str | Path, *, card: str = "") -> Path:
 
 def pack(weights: Weights) -> Packed:
     """Return the arrays as stored: weights in 8 bits with a scale a head, idf in 16 bits."""
-    scale = _short(np.abs(weights.weights).max(axis=0, initial=0.0) / _LEVELS)
     return {
         "buckets": weights.buckets,
         "idf": weights.idf.astype(np.float16),
-        "weights": np.rint(weights.weights / scale).astype(np.int8),
-        "scale": scale,
-        "bias": weights.bias.astype(np.float32),
+        "weights": weights.levels,
+        "scale": weights.scale,
+        "bias": weights.bias,
     }
 
 
@@ -220,16 +218,11 @@ def unpack(packed: Packed, settings: FeatureSettings, rules: Rules) -> Weights:
         settings=settings,
         buckets=packed["buckets"],
         idf=packed["idf"].astype(np.float32),
-        weights=np.multiply(packed["weights"], packed["scale"], dtype=np.float32),
+        levels=packed["weights"],
+        scale=packed["scale"],
         bias=packed["bias"],
         rules=rules,
     )
-
-
-def _short(scale: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Round up to 11 bits, so that 127 x scale is exact and packing again changes nothing."""
-    mantissa, exponent = np.frexp(np.where(scale > 0, scale, 1.0))
-    return np.asarray(np.ldexp(np.ceil(mantissa * 2048) / 2048, exponent), dtype=np.float32)
 
 
 def _read_weights(root: Path, manifest: Mapping[str, Any]) -> Weights | Network:

@@ -18,7 +18,8 @@ from miner.errors import UsageError
 from miner.learn.features import Tokens
 from miner.learn.reasons import clause_reason, theme_reason
 from miner.learn.sentiment import ClauseWeights, weigh
-from miner.learn.tagger import FACTS, Tagged, Weights, logistic, standing
+from miner.learn.tagger import FACTS, Tagged, logistic, standing
+from miner.learn.weights import Weights
 from miner.types import (
     POLARITIES,
     Chance,

@@ -28,10 +28,10 @@ from miner.learn.graph_audit import audit_graph
 from miner.learn.material import Material, own_examples
 from miner.learn.network import Network
 from miner.learn.reader import Reader
-from miner.learn.tagger import Rules
 from miner.learn.targets import outputs_of, targets
 from miner.learn.teacher import BASE_PACKAGE, TeacherSettings
 from miner.learn.train import calibration
+from miner.learn.weights import Rules
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
 

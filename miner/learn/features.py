@@ -1,15 +1,16 @@
 """Token tuples to sparse numbers: hashed word n-grams and character n-grams within words.
 
-One row is one clause. A clause has two blocks: word 1- to 3-grams, and the character 2- to 5-grams
-of its words. Each has length 1 (L2; the character block counts each word apart). Characters never
-cross a word's edge, so what a word brings depends on the word alone and is worked out once. The
-hash is the same in every process.
+One row is one clause. A clause has two blocks: word 1- to 3-grams with the clause's shape (its
+length, the words at its ends once more as such), and the character 2- to 5-grams of its words.
+Each has length 1 (L2; the character block counts each word apart). Characters never cross a word's
+edge, so what a word brings depends on the word alone and is worked out once. The hash is the same
+in every process.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
@@ -18,16 +19,24 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from miner.text.arrays import edges, places, run_starts
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Tokens: TypeAlias = Sequence[tuple[str, ...]]
+_Found: TypeAlias = tuple[NDArray[np.int64], int | NDArray[np.int64], NDArray[np.uint64]]
+"""N-grams before they are joined: place of their first token, tokens, hash."""
 
 _DIGIT = re.compile(r"\d")
 _LONG = re.compile(r"(.)\1{2,}")
 _KNOWN_WORDS = 50_000
 _BATCH = 4096
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Knuth, TAOCP vol. 3, 6.4
+_EDGE_WORDS: Final = 2  # words that count once more for where they stand
+_LENGTHS: Final = (2, 3, 4, 7, 11, 16, 26, 41, 64)  # words from which on a clause is longer
+_OPENS, _CLOSES = np.uint64(0x6F70656E), np.uint64(0x636C6F7365)  # "open" and "close" in ASCII
+_LENGTH: Final = np.uint64(0x6C656E677468)  # "length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +44,31 @@ class FeatureSettings:
     """What a feature is. Part of the model: other settings mean other columns.
 
     `bits`: the hash has 2**bits buckets. `words`, `characters`: shortest and longest n-gram.
-    `word_letters`: letters of a word that are looked at.
+    `word_letters`: letters of a word that are looked at. `shape`: whether the length of a clause is
+    a feature, and the one or two words that open it and those that close it once more as such:
+    "we booked …" is seldom an opinion.
     """
 
     bits: int = 22
     words: tuple[int, int] = (1, 3)
     characters: tuple[int, int] = (2, 5)
     word_letters: int = 24
+    shape: bool = True
 
 
 class Ngrams(NamedTuple):
     """The word n-grams of a batch, one entry an occurrence.
 
     `clause`: its row; `first`: position of its first token, clauses joined; `size`: its tokens;
-    `bucket`: its hash.
+    `bucket`: its hash. `bounds`: where each kind of them begins, and the end; those of a kind have
+    one size and begin at a token each, but for the last kind: whole clauses, told by their length.
     """
 
     clause: NDArray[np.int64]
     first: NDArray[np.int64]
     size: NDArray[np.int64]
     bucket: NDArray[np.int64]
+    bounds: NDArray[np.int64]
 
 
 class Featurizer:
@@ -270,21 +284,51 @@ _UTF8: Final = ((2, 0xC0, 0x80, 0x800), (3, 0xE0, 0x800, 0x10000), (4, 0xF0, 0x1
 def ngram_buckets(
     clause: NDArray[np.int64], hashes: NDArray[np.uint64], settings: FeatureSettings
 ) -> Ngrams:
-    """Return every word n-gram that lies in one clause; the inputs hold one entry a token."""
+    """Return every word n-gram that lies in one clause, and the clauses' shape as n-grams.
+
+    The inputs hold one entry a token.
+    """
     low, high = settings.words
     shift = np.uint64(64 - settings.bits)
-    first, sizes, buckets = [], [], []
+    found: list[_Found] = []
     chain = np.zeros(len(hashes), dtype=np.uint64)
     for size in range(1, high + 1):
         stop = max(len(hashes) - size + 1, 0)
         chain = (chain[:stop] ^ hashes[size - 1 : size - 1 + stop]) * _MIX
         inside = clause[:stop] == clause[size - 1 : size - 1 + stop]
         if size >= low:
-            first.append(inside.nonzero()[0])
-            sizes.append(np.full(len(first[-1]), size, dtype=np.int64))
-            buckets.append((chain[inside] >> shift).astype(np.int64))
-    start = np.concatenate(first)
-    return Ngrams(clause[start], start, np.concatenate(sizes), np.concatenate(buckets))
+            found.append((places(inside), size, chain[inside]))
+        if settings.shape and size <= _EDGE_WORDS:
+            found += _at_edges(clause, size, chain, inside)
+    found.append(_lengths(clause) if settings.shape else _NO_LENGTHS)
+    start = np.concatenate([first for first, _, _ in found])
+    sizes = np.concatenate([np.broadcast_to(size, len(first)) for first, size, _ in found])
+    buckets = np.concatenate([chains >> shift for _, _, chains in found]).astype(np.int64)
+    bounds = edges(np.array([len(first) for first, _, _ in found]))
+    return Ngrams(clause[start], start, sizes, buckets, bounds)
+
+
+def _at_edges(
+    clause: NDArray[np.int64], size: int, chain: NDArray[np.uint64], inside: NDArray[np.bool_]
+) -> Iterator[_Found]:
+    """Yield the n-grams of a size that open a clause, and those that close one."""
+    before, after = np.ones((2, len(inside)), dtype=np.bool_)
+    np.not_equal(clause[1 : len(inside)], clause[: len(inside) - 1], out=before[1:])
+    np.not_equal(clause[size:], clause[size - 1 : -1], out=after[:-1])
+    for edge, mark in ((before, _OPENS), (after, _CLOSES)):
+        at = places(edge & inside)
+        yield at, size, (chain[at] ^ mark) * _MIX
+
+
+_NO_LENGTHS: Final[_Found] = (*np.zeros((2, 0), np.int64), np.zeros(0, np.uint64))
+
+
+def _lengths(clause: NDArray[np.int64]) -> _Found:
+    """Return each clause as one n-gram of all its words, told by their number alone."""
+    first = places(run_starts(clause))
+    size = np.append(first[1:], len(clause)) - first
+    longer = np.searchsorted(_LENGTHS, size, side="right").astype(np.uint64)
+    return first, size, ((longer ^ _LENGTH) * _MIX) * _MIX
 
 
 def _count(

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from miner.learn.evidence import strongest
 from miner.learn.features import Tokens
 from miner.learn.reader import Floats, Reader
-from miner.learn.tagger import NEGATIVE, POSITIVE, Rules, Tagged, tagged
+from miner.learn.tagger import NEGATIVE, POSITIVE, Tagged, tagged
+from miner.learn.weights import Rules
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
 

@@ -8,6 +8,7 @@ gives, split over the words: the tests hold the two together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -20,7 +21,7 @@ from miner.learn.features import (
     ngram_buckets,
     word_hash,
 )
-from miner.text.arrays import Longs, places, run_starts
+from miner.text.arrays import Longs, counts_before, places, run_starts, spread
 from miner.text.words import TokenRows, WordColumns
 
 Floats = NDArray[np.float32]
@@ -55,7 +56,8 @@ class _Known(NamedTuple):
     """What the words of a vocabulary bring, one row a word.
 
     `alike`: the first word that folds to the same form. `hash`: of that form. `length`: L2 length
-    of its spelling. `spelled`: what its spelling adds to each logit before it is scaled.
+    of its spelling. `spelled`: what its spelling adds to each logit, before it is scaled and in
+    levels.
     """
 
     alike: NDArray[np.int64]
@@ -70,12 +72,12 @@ class WordReader:
     Parameters
     ----------
     featurizer : what a feature is.
-    weights : shape (n_columns, n_heads).
+    levels, scale : shape (n_columns, n_heads) and (n_heads,), see `miner.learn.weights.Weights`.
     """
 
-    def __init__(self, featurizer: Featurizer, weights: Floats) -> None:
+    def __init__(self, featurizer: Featurizer, levels: NDArray[np.int8], scale: Floats) -> None:
         self._featurizer = featurizer
-        self._weights = weights
+        self._levels, self._scale = levels, scale
         self._known = WordColumns(self._words)
 
     def read(self, rows: TokenRows) -> Reading:
@@ -87,6 +89,7 @@ class WordReader:
         clause, word = rows.row, rows.word
         share = self._spelling(known, clause, word, len(rows))
         self._add_ngrams(share, clause, known.hash[word], len(rows))
+        share *= self._scale  # so far in levels
         return Reading(rows, clause, share)
 
     def _spelling(
@@ -117,14 +120,14 @@ class WordReader:
         value = (1.0 + np.log(times)) * featurizer.idf[column]
         norm = np.sqrt(np.bincount(row, value**2 / times, n_clauses))
         value = (value / times / size / norm[row]).astype(np.float32)
-        gain = self._weights.take(column, axis=0)
-        gain *= value[:, None]
-        low, high = featurizer.settings.words
-        ends = size.searchsorted(np.arange(low, high + 2)).tolist()
-        for length, start, end in zip(range(low, high + 1), ends[:-1], ends[1:], strict=True):
+        gain = np.multiply(self._levels.take(column, axis=0), value[:, None], dtype=np.float32)
+        *parts, wholes = pairwise(counts_before(held)[found.bounds].tolist())
+        for start, end in parts:
             at, some = first[start:end], gain[start:end]
-            for step in range(length):
+            for step in range(size[start] if end > start else 0):
                 share[at + step] += some
+        at, some, size = (column[slice(*wholes)] for column in (first, gain, size))
+        share[spread(at, size)] += some.repeat(size, axis=0)
 
     def _words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
         parts = [
@@ -142,11 +145,10 @@ class WordReader:
         held = column >= 0
         word, column = word[held], column[held]
         idf = featurizer.idf[column]
-        spelled = np.zeros((len(words), self._weights.shape[1]), dtype=np.float32)
+        spelled = np.zeros((len(words), len(self._scale)), dtype=np.float32)
         if len(word):
             opens = places(run_starts(word))
-            gain = self._weights.take(column, axis=0)
-            gain *= idf[:, None]
+            gain = np.multiply(self._levels.take(column, axis=0), idf[:, None], dtype=np.float32)
             spelled[word[opens]] = np.add.reduceat(gain, opens, axis=0)
         squares = np.bincount(word, idf.astype(np.float64) ** 2, len(words))
         return _Known(

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from miner.learn.tagger import Rules, Tagged, decide, standing
+from miner.learn.tagger import Tagged, decide, standing
+from miner.learn.weights import Rules
 
 Reason = tuple[str, str]
 """A readable slug, and the sentence that says it."""

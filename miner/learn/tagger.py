@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.evidence import Evidence, strongest
-from miner.learn.features import FeatureSettings, Featurizer, Tokens
+from miner.learn.features import Featurizer, Tokens
 from miner.learn.reading import Reading, WordReader
+from miner.learn.weights import Rules, Weights
 from miner.text.arrays import Longs, places, run_starts
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
@@ -36,40 +37,6 @@ Mentions: TypeAlias = tuple[Longs, Longs, Longs]
 FACTS: Final = ("opinion", "neutral", "sign")
 """The heads that follow the themes: holds an opinion, a neutral one, a positive one."""
 _OPINION, _NEUTRAL, _SIGN = -3, -2, -1
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How probabilities become decisions; tuned on training hands the model had not seen.
-
-    `themes`: shape (n_themes,), a theme is present from this probability on. `opinion`: below this
-    probability of holding an opinion a clause has no mention. `fallback`: where no theme reaches
-    its threshold, the nearest one is taken if its probability is at least this share of the
-    threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
-    its probability (0 = always fine). `neutral`: an opinion is neutral from this probability on.
-    """
-
-    themes: tuple[float, ...]
-    opinion: float
-    fallback: float
-    rival: float
-    neutral: float
-
-
-@dataclass(frozen=True)
-class Weights:
-    """All a tagger knows, as plain arrays.
-
-    `weights`: shape (n_columns, n_themes + 3), float32; the columns are the themes in the
-    taxonomy's order, then `FACTS`. `bias`: shape (n_themes + 3,).
-    """
-
-    settings: FeatureSettings
-    buckets: NDArray[np.uint32]
-    idf: NDArray[np.float32]
-    weights: NDArray[np.float32]
-    bias: NDArray[np.float32]
-    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +126,9 @@ class Tagger:
     def __init__(self, weights: Weights, language: str = NO_LANGUAGE) -> None:
         self.weights = weights
         self.language = language
-        self.n_themes = weights.weights.shape[1] - len(FACTS)
-        self._reader = WordReader(
-            Featurizer(weights.settings, weights.buckets, weights.idf), weights.weights
-        )
+        self.n_themes = len(weights.bias) - len(FACTS)
+        featurizer = Featurizer(weights.settings, weights.buckets, weights.idf)
+        self._reader = WordReader(featurizer, weights.levels, weights.scale)
 
     def __reduce__(self) -> tuple[type[Tagger], tuple[Weights, str]]:
         return Tagger, (self.weights, self.language)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from miner.text.language_data import LanguageData
 from miner.types import ClauseKind
@@ -29,8 +29,7 @@ class Span:
     kind: ClauseKind
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     start: int
     end: int
     text: str
@@ -65,12 +64,15 @@ class FurnitureFinder:
         self._subject = re.compile(rf"(?i:{_any(language.subject_headers)}) ?:")
         self._header = re.compile(rf"\*?(?i:{_any(headers)})\*? ?:\*? ?\S")
         self._lines = re.compile(rf"(?i:{'|'.join(language.lines) or _NEVER})\Z")
-        self._marker = re.compile(rf"(?i:{'|'.join(language.quote_markers) or _NEVER})\s*\Z")
+        markers = f"(?i:{'|'.join(language.quote_markers) or _NEVER})"
+        self._marker = re.compile(rf"{markers}\s*\Z")
+        # one look at a text says that no line of it begins what was quoted
+        self._may_quote = re.compile(rf"^[^\S\n]*(?:>|{markers})|:", re.MULTILINE)
 
     def find(self, text: str) -> list[Span]:
         """Return the furniture of a normalised text, in order, not overlapping."""
         lines = [_Line(m.start(), m.end(), m[0].rstrip()) for m in re.finditer(r"\S[^\n]*", text)]
-        quotes = self._quotes(lines)
+        quotes = self._quotes(lines) if self._may_quote.search(text) else []
         own = _uncovered(lines, quotes)
         top = self._top(own)
         rest = _uncovered(own, top)
@@ -189,6 +191,8 @@ def _any(words: tuple[str, ...]) -> str:
 
 def _uncovered(lines: list[_Line], spans: list[Span]) -> list[_Line]:
     """Return the lines that no span holds whole; every span starts with a line."""
+    if not spans:
+        return lines
     ends = {span.start: span.end for span in spans}
     return [line for line in lines if ends.get(line.start, -1) < line.end]
 

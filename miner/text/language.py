@@ -7,6 +7,7 @@ a text in a language outside `supported` is named only when that is beyond doubt
 from __future__ import annotations
 
 import re
+import threading
 import tomllib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -34,6 +35,7 @@ _FUNCTION_WORDS: Final = files("miner.text") / "data" / "function_words"
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _CODE: Final = re.compile(r"[a-z]{2,3}\Z")
 _SPLIT: Final = re.compile(r"[-_]")
+_LOADING: Final = threading.Lock()
 _PLAIN_SHARE: Final = 3  # one word in so many, from which function words give a language away
 
 
@@ -148,8 +150,33 @@ def _is_latin(text: str) -> bool:
     return sum(ord(char) < _LATIN_END for char in letters) * 2 >= len(letters)
 
 
-@lru_cache(maxsize=1)
+def load_ahead(texts: Sequence[str] = ()) -> None:
+    """Begin to load what identification needs beside other work, where there is a core for it.
+
+    It takes half a second, nearly all of it unpacking, which other threads needn't wait for.
+
+    Parameters
+    ----------
+    texts : if given, all there is to identify: often a look at their words will do.
+    """
+    from miner.processes import cores
+
+    plain = bool(texts) and all(
+        any(_is_plainly(text[:_READ], code) for code in shipped_languages()) for text in texts
+    )
+    if cores() > 1 and not plain:
+        import py3langid.langid  # noqa: F401  (no two threads shall import at once)
+
+        threading.Thread(target=_identifier, name="load-languages", daemon=True).start()
+
+
 def _identifier() -> LanguageIdentifier:
+    with _LOADING:
+        return _loaded()
+
+
+@lru_cache(maxsize=1)
+def _loaded() -> LanguageIdentifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

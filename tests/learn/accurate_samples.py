@@ -12,7 +12,7 @@ from miner.learn.bundle import Bundle
 from miner.learn.fit import Linear
 from miner.learn.graph import Encoder, build_graph
 from miner.learn.network import Network
-from miner.learn.tagger import Rules
+from miner.learn.weights import Rules
 from miner.taxonomy import parse_taxonomy
 
 STATES, HEADS, LAYERS, PLACES = 64, 4, 2, 16

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from miner.learn.bundle import Bundle, pack, unpack
+from miner.learn.bundle import Bundle
 from miner.learn.custom.layout import Choices, Sheet
 from miner.learn.custom.read import Labelled, read_labels
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.tagger import FACTS, Rules, Weights
+from miner.learn.tagger import FACTS
+from miner.learn.weights import Rules, Weights
 from miner.taxonomy import parse_taxonomy
 from miner.text.clauses import Clauser
 
@@ -55,7 +56,7 @@ def tiny_model(seed: int = 1) -> Bundle:
     ]
     tree = parse_taxonomy({"top": {"service": "Service", "product": "Product"}, "theme": themes})
     heads = len(themes) + len(FACTS)
-    exact = Weights(
+    weights = Weights.rounded(
         settings=settings,
         buckets=featurizer.buckets,
         idf=featurizer.idf.astype(np.float16).astype(np.float32),
@@ -63,5 +64,4 @@ def tiny_model(seed: int = 1) -> Bundle:
         bias=random.normal(0, 1, heads).astype(np.float32).round(4),
         rules=Rules((0.5, 0.5, 0.5), opinion=0.4, fallback=0.9, rival=0.2, neutral=0.6),
     )
-    weights = unpack(pack(exact), settings, exact.rules)
     return Bundle("tiny", tree, weights, training={}, taxonomy_text="", recipe_text="")

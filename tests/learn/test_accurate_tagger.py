@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from miner.errors import ModelError, UsageError
 from miner.learn.network import NetworkTagger
-from miner.learn.tagger import ClauseTagger, Rules
+from miner.learn.tagger import ClauseTagger
+from miner.learn.weights import Rules
 from miner.scoring import Scorer
 
 WORDS = [piece for piece in PIECES if piece.isalpha()] + [",", ".", "!"]

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from miner.errors import ModelError
-from miner.learn.bundle import Bundle, available, load_bundle, pack, save_bundle, unpack
+from miner.learn.bundle import Bundle, available, load_bundle, pack, save_bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.tagger import Rules, Weights
+from miner.learn.weights import Rules, Weights
 from miner.taxonomy import parse_taxonomy
 
 TAXONOMY = """
@@ -42,7 +42,7 @@ def bundle() -> Bundle:
     taxonomy = parse_taxonomy(tomllib.loads(TAXONOMY))
     featurizer = fit_featurizer(CLAUSES, FeatureSettings(bits=10), min_count=1)
     rng = np.random.default_rng(1)
-    raw = Weights(
+    weights = Weights.rounded(
         settings=featurizer.settings,
         buckets=featurizer.buckets,
         idf=featurizer.idf,
@@ -53,7 +53,7 @@ def bundle() -> Bundle:
     return Bundle(
         name="tiny",
         taxonomy=taxonomy,
-        weights=unpack(pack(raw), raw.settings, raw.rules),
+        weights=weights,
         training={"recipe": "none", "inputs": {}},
         metrics={"splits": {}},
         taxonomy_text=TAXONOMY,
@@ -83,16 +83,16 @@ def test_saving_again_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
     assert len(list(saved.iterdir())) == len(list(again.iterdir())) == 6
 
 
-def test_packing_what_was_unpacked_changes_nothing(bundle: Bundle) -> None:
+def test_rounding_what_was_rounded_changes_nothing(bundle: Bundle) -> None:
     once = pack(bundle.weights)
-    twice = pack(unpack(once, bundle.weights.settings, bundle.weights.rules))
+    twice = pack(Weights.rounded(**_exact(bundle.weights)))
     assert all((once[name] == twice[name]).all() for name in once)
 
 
-def test_quantising_moves_weights_by_less_than_half_a_step(bundle: Bundle) -> None:
+def test_rounding_moves_weights_by_less_than_half_a_step(bundle: Bundle) -> None:
     exact = bundle.weights.weights + np.float32(0.0123)
-    raw = Weights(**{**_fields(bundle.weights), "weights": exact})
-    moved = np.abs(unpack(pack(raw), raw.settings, raw.rules).weights - exact)
+    rounded = Weights.rounded(**_exact(bundle.weights) | {"weights": exact})
+    moved = np.abs(rounded.weights - exact)
     assert (moved <= 0.51 * np.abs(exact).max(axis=0) / 127 * 1.001).all()
 
 
@@ -132,8 +132,9 @@ def test_an_unknown_name_lists_the_models_there_are(saved: Path) -> None:
         load_bundle(saved.parent)
 
 
-def _fields(weights: Weights) -> dict[str, Any]:
-    return {name: getattr(weights, name) for name in weights.__dataclass_fields__}
+def _exact(weights: Weights) -> dict[str, Any]:
+    names = ("settings", "buckets", "idf", "weights", "bias", "rules")
+    return {name: getattr(weights, name) for name in names}
 
 
 def _manifest(root: Path, change: Callable[[dict[str, Any]], None]) -> None:

@@ -27,7 +27,8 @@ from miner.learn.custom.rules import ENOUGH, Seen, Tuned, tune
 from miner.learn.custom.signs import Pairs, Signs, sign_targets, tune_signs
 from miner.learn.custom.suspects import suspicious
 from miner.learn.features import Featurizer
-from miner.learn.tagger import FACTS, Rules, Tagger
+from miner.learn.tagger import FACTS, Tagger
+from miner.learn.weights import Rules
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,8 @@ def test_folding_is_exact(seed: int, known: int, heads: int) -> None:
     n = len(base.buckets)
     weights = replace(
         base,
-        weights=random.normal(size=(n, known)).astype(np.float32),
+        levels=random.integers(-127, 128, size=(n, known)).astype(np.int8),
+        scale=np.full(known, 0.01, dtype=np.float32),
         bias=random.normal(size=known).astype(np.float32),
     )
     used = np.sort(random.choice(n, size=n // 2, replace=False))

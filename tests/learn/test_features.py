@@ -72,9 +72,10 @@ def test_unseen_ngrams_have_no_column() -> None:
 
 
 def test_rare_ngrams_weigh_more_than_frequent_ones(featurizer: Featurizer) -> None:
-    row = featurizer.ngrams([("the", "delivery")])
-    the = featurizer.ngrams([("the",)]).indices
-    delivery = featurizer.ngrams([("delivery",)]).indices
+    plain = fit_featurizer(CLAUSES, FeatureSettings(bits=14, shape=False), min_count=1)
+    row = plain.ngrams([("the", "delivery")])
+    the = plain.ngrams([("the",)]).indices
+    delivery = plain.ngrams([("delivery",)]).indices
     values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
     assert values[delivery[0]] > values[the[0]]
 
@@ -94,6 +95,22 @@ def test_word_order_counts(featurizer: Featurizer) -> None:
     there = featurizer.transform([("took", "ages")])
     back = featurizer.transform([("ages", "took")])
     assert abs(there - back).sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("soup", "cold", "soup"), ("soup", "soup", "cold")),  # what it ends with
+        (("cold",) * 3, ("cold",) * 4),  # how long it is
+    ],
+)
+def test_the_shape_of_a_clause_counts(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    """Of word 1-grams alone the rows hold the same columns."""
+    for shape in (False, True):
+        seen = FeatureSettings(bits=14, words=(1, 1), shape=shape)
+        rows = fit_featurizer([one, other], seen, min_count=1).ngrams([one, other])
+        columns = [set(rows[[at]].indices.tolist()) for at in (0, 1)]
+        assert (columns[0] != columns[1]) is shape
 
 
 @settings(max_examples=60)

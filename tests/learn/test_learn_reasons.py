@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from miner.learn.reasons import clause_reason, numbers, theme_reason
-from miner.learn.tagger import Rules, Tagged, Tagger, decide, standing
+from miner.learn.tagger import Tagged, Tagger, decide, standing
+from miner.learn.weights import Rules
 
 LABELS = ["Tone", "Speed", "Price"]
 RULES = Rules(themes=(0.6, 0.2, 0.4), opinion=0.5, fallback=0.7, rival=0.5, neutral=0.3)

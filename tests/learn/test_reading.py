@@ -81,6 +81,8 @@ class Reference:
             for size in range(low, high + 1)
             for at in range(len(words) - size + 1)
         ]
+        if self.settings.shape and words:
+            places += self._shape(words)
         held = [(self.column[b], at, size) for b, at, size in places if b in self.column]
         times = Counter(column for column, _, _ in held)
         value = {c: (1 + log(n)) * self.idf[c] for c, n in times.items()}
@@ -89,25 +91,53 @@ class Reference:
             part = value[column] / times[column] / size / whole
             found[at : at + size] += part * self.weights[column]
 
+    def _shape(self, words: list[str]) -> list[tuple[int, int, int]]:
+        """The length of a clause, one or two words that open it and that close it."""
+        n = len(words)
+        longer = sum(n >= length for length in (2, 3, 4, 7, 11, 16, 26, 41, 64))
+        length = self._mixed(self._mixed(longer ^ int.from_bytes(b"length")))
+        found = [(self._bucket(length), 0, n)]
+        for size in (1, 2)[:n]:
+            opens = self._chain(words[:size]) ^ int.from_bytes(b"open")
+            closes = self._chain(words[n - size :]) ^ int.from_bytes(b"close")
+            found.append((self._bucket(self._mixed(opens)), 0, size))
+            found.append((self._bucket(self._mixed(closes)), n - size, size))
+        return found
+
     def _ngram(self, words: list[str]) -> int:
+        return self._bucket(self._chain(words))
+
+    def _chain(self, words: list[str]) -> int:
         chain = 0
         for word in words:
-            chain = ((chain ^ word_hash(word)) * 0x9E3779B97F4A7C15) % 2**64
-        return chain >> (64 - self.settings.bits)
+            chain = self._mixed(chain ^ word_hash(word))
+        return chain
+
+    def _mixed(self, number: int) -> int:
+        return number * 0x9E3779B97F4A7C15 % 2**64
+
+    def _bucket(self, number: int) -> int:
+        return number >> (64 - self.settings.bits)
 
 
-def make(bits: int = 12) -> tuple[WordReader, Reference]:
+def make(bits: int = 12, *, shape: bool = True) -> tuple[WordReader, Reference]:
     """Random weights over columns of a small vocabulary; few bits, so that hashes collide."""
     rng = np.random.default_rng(5)
     texts = [tuple(rng.choice(VOCABULARY, size=7)) for _ in range(150)]
-    featurizer = fit_featurizer(texts, FeatureSettings(bits=bits), min_count=1)
-    weights = rng.normal(size=(len(featurizer.buckets), HEADS)).astype(np.float32)
-    return WordReader(featurizer, weights), Reference(featurizer, weights)
+    featurizer = fit_featurizer(texts, FeatureSettings(bits=bits, shape=shape), min_count=1)
+    levels = rng.integers(-127, 128, size=(len(featurizer.buckets), HEADS)).astype(np.int8)
+    scale = rng.uniform(0.01, 0.03, size=HEADS).astype(np.float32)
+    return WordReader(featurizer, levels, scale), Reference(featurizer, levels * scale)
 
 
-@pytest.fixture(scope="module", params=[6, 12, 20], ids=lambda bits: f"{bits} bits")
+@pytest.fixture(
+    scope="module",
+    params=[(6, True), (12, True), (20, True), (12, False)],
+    ids=["6 bits", "12 bits", "20 bits", "without shape"],
+)
 def both(request: pytest.FixtureRequest) -> tuple[WordReader, Reference]:
-    return make(request.param)
+    bits, shape = request.param
+    return make(bits, shape=shape)
 
 
 @settings(max_examples=150)
@@ -140,7 +170,7 @@ def test_a_clause_reads_the_same_to_the_bit_in_any_batch(
 
 def make_once(reader: WordReader) -> WordReader:
     """A reader that has met no word yet."""
-    return WordReader(reader._featurizer, reader._weights)
+    return WordReader(reader._featurizer, reader._levels, reader._scale)
 
 
 def test_the_shipped_model_reads_as_the_plain_definition_says() -> None:
@@ -148,7 +178,7 @@ def test_the_shipped_model_reads_as_the_plain_definition_says() -> None:
     assert weights is not None
     featurizer = Featurizer(weights.settings, weights.buckets, weights.idf)
     reader, reference = (
-        WordReader(featurizer, weights.weights),
+        WordReader(featurizer, weights.levels, weights.scale),
         Reference(featurizer, weights.weights),
     )
     batch = Clauser("en").analyse(

@@ -15,13 +15,12 @@ from miner.learn.tagger import (
     NEGATIVE,
     NEUTRAL,
     POSITIVE,
-    Rules,
     Tagger,
-    Weights,
     decide,
     polarity_of,
     sentiment_of,
 )
+from miner.learn.weights import Rules, Weights
 from miner.text.words import TokenRows
 
 VOCABULARY = ["the", "soup", "was", "cold", "lovely", "waiter", "!", "late", "again", "☕"]
@@ -43,7 +42,7 @@ def make_tagger(**rules: object) -> Tagger:
         "neutral": 0.6,
     }
     return Tagger(
-        Weights(
+        Weights.rounded(
             settings=featurizer.settings,
             buckets=featurizer.buckets,
             idf=featurizer.idf,
@@ -126,7 +125,10 @@ def test_of_several_themes_each_listens_to_the_words_near_its_own() -> None:
     rules = Rules(themes=(0.6, 0.6), opinion=0.0, fallback=1.0, rival=0.0, neutral=0.9)
     settings, buckets, idf = featurizer.settings, featurizer.buckets, featurizer.idf
     bias = np.array([0, 0, 0, -9, 0], np.float32)
-    tagged = Tagger(Weights(settings, buckets, idf, weights, bias, rules)).tag([clause])
+    known = Weights.rounded(
+        settings=settings, buckets=buckets, idf=idf, weights=weights, bias=bias, rules=rules
+    )
+    tagged = Tagger(known).tag([clause])
     assert tagged.decided.tolist() == [[True, True]]
     assert abs(tagged.clause_sentiment[0]) < 1e-3
     assert tagged.polarity.tolist() == [[POSITIVE, NEGATIVE]]

@@ -9,7 +9,7 @@ import numpy as np
 
 from miner.learn.bundle import Bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.tagger import Rules, Weights
+from miner.learn.weights import Rules, Weights
 from miner.scoring import Scorer
 from miner.taxonomy import parse_taxonomy
 from miner.text.clauses import Clauser
@@ -47,11 +47,11 @@ def make_scorer(**rules: object) -> Scorer:
     plain = {
         "themes": (0.5,) * n, "opinion": 0.4, "fallback": 0.6, "rival": 0.5, "neutral": 0.6
     }  # fmt: skip
-    weights = Weights(
+    weights = Weights.rounded(
         settings=featurizer.settings,
         buckets=featurizer.buckets,
         idf=featurizer.idf,
-        weights=rng.normal(scale=3.0, size=(len(featurizer.buckets), n + 3)).astype(np.float32),
+        weights=rng.normal(scale=2.0, size=(len(featurizer.buckets), n + 3)).astype(np.float32),
         bias=rng.normal(size=n + 3).astype(np.float32),
         rules=Rules(**(plain | rules)),  # type: ignore[arg-type]
     )

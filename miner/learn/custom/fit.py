@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from miner.errors import DataError
-from miner.learn.bundle import Bundle, pack, unpack
+from miner.learn.bundle import Bundle
 from miner.learn.custom.folds import group_numbers, make_folds
 from miner.learn.custom.knowledge import Heads, Ints, Rows, fit_heads, make_rows, prune
 from miner.learn.custom.read import Labelled
@@ -31,7 +31,8 @@ from miner.learn.custom.signs import (
     tune_signs,
 )
 from miner.learn.fit import Floats, Linear
-from miner.learn.tagger import FACTS, Rules, Tagger, Weights
+from miner.learn.tagger import FACTS, Tagger
+from miner.learn.weights import Rules, Weights
 from miner.text.clauses import Clauser
 
 Say = Callable[[str], None]
@@ -192,15 +193,14 @@ def assemble(task: Task, heads: Heads, tuned: Tuned, signs: Signs) -> Weights:
     rules = Rules(
         tuple(themes), tuned.rules.opinion, tuned.rules.fallback, tuned.rules.rival, signs.threshold
     )
-    exact = Weights(
+    return Weights.rounded(
         settings=task.base.settings,
         buckets=task.base.buckets,
         idf=task.base.idf,
         weights=np.hstack([weights, facts.weights]).astype(np.float32),
-        bias=np.round(np.concatenate([bias, facts.bias]), 5).astype(np.float32),
+        bias=np.round(np.concatenate([bias, facts.bias]), 5),
         rules=rules,
     )
-    return unpack(pack(exact), exact.settings, rules)
 
 
 def pairs_of(task: Task, seen: Unseen) -> Pairs:

@@ -17,7 +17,7 @@ from scipy.sparse import csr_array, hstack
 
 from miner.learn.features import Featurizer, Tokens
 from miner.learn.fit import Floats, Linear, ridge
-from miner.learn.tagger import Weights
+from miner.learn.weights import Weights
 
 Ints = NDArray[np.int64]
 
@@ -118,7 +118,7 @@ def prune(weights: Weights, tokens: Tokens, *, heads: int, cells: int = CELLS) -
         weights,
         buckets=weights.buckets[best],
         idf=weights.idf[best],
-        weights=weights.weights[best],
+        levels=weights.levels[best],
     )
 
 

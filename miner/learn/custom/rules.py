@@ -16,7 +16,8 @@ from scipy.special import expit
 
 from miner.learn.custom.knowledge import Ints
 from miner.learn.fit import Floats, best_threshold, calibrate, macro_f1
-from miner.learn.tagger import FACTS, Rules, decide
+from miner.learn.tagger import FACTS, decide
+from miner.learn.weights import Rules
 
 Bools = NDArray[np.bool_]
 

@@ -131,7 +131,7 @@ def tune_signs(
     -----
     The fitted sign is taken where it tells good from bad better than the model's own on texts it
     did not see, by more than chance would: (wins - losses) > sqrt(wins + losses) over pairs, one
-    standard error of McNemar's difference. It is calibrated to even odds, as the model's is.
+    standard error of McNemar's difference. It is calibrated to even odds.
     """
     signed = pairs.code != NEUTRAL
     good = (pairs.code == POSITIVE)[signed]

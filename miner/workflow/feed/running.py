@@ -21,6 +21,7 @@ from miner.feed.reading import Portion, Reader
 from miner.feed.settings import FeedSettings, Source
 from miner.feed.store.sqlite import MEMORY
 from miner.feed.store.store import Store
+from miner.text.language import load_ahead
 from miner.workflow.feed.upkeep import Watch, expire, rescore_some
 from miner.workflow.feed.watching import Watched, watch
 from miner.workflow.pipeline import Progress, silent
@@ -250,6 +251,7 @@ class _Job:
         return self.stopping() or (most is not None and self.rows >= most)
 
     def _tag(self, reader: Reader, portions: Iterator[Portion]) -> None:
+        load_ahead()  # before the imports that take as long
         from miner.workflow.spreading import score_chunks
 
         tagging = self._loaded()
