@@ -178,7 +178,9 @@ def fit_featurizer(tokens: Tokens, settings: FeatureSettings, *, min_count: int 
 
     Notes
     -----
-    idf = ln((1 + n) / (1 + document frequency)) + 1, n clauses.
+    idf = ln((1 + n) / (1 + document frequency)) + 1, n clauses. Lengths have the largest of all:
+    they stand in for a bias, and with small values their weights would be so large that the
+    others, in the same 8 bits, lose theirs.
     """
     everything = np.arange(1 << settings.bits, dtype=np.uint32)
     reader = Featurizer(settings, everything, np.ones(len(everything), dtype=np.float32))
@@ -188,6 +190,8 @@ def fit_featurizer(tokens: Tokens, settings: FeatureSettings, *, min_count: int 
         counts += np.bincount(part.indices, minlength=len(everything))
     buckets = np.flatnonzero(counts >= min_count).astype(np.uint32)
     idf = np.log((1.0 + len(tokens)) / (1.0 + counts[buckets])) + 1.0
+    if settings.shape and len(buckets):
+        idf[np.isin(buckets, _length_buckets(settings))] = idf.max()
     return Featurizer(settings, buckets, idf.astype(np.float32))
 
 
@@ -327,8 +331,16 @@ def _lengths(clause: NDArray[np.int64]) -> _Found:
     """Return each clause as one n-gram of all its words, told by their number alone."""
     first = places(run_starts(clause))
     size = np.append(first[1:], len(clause)) - first
-    longer = np.searchsorted(_LENGTHS, size, side="right").astype(np.uint64)
-    return first, size, ((longer ^ _LENGTH) * _MIX) * _MIX
+    return first, size, _length_hashes(np.searchsorted(_LENGTHS, size, side="right"))
+
+
+def _length_hashes(longer: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return ((longer.astype(np.uint64) ^ _LENGTH) * _MIX) * _MIX
+
+
+def _length_buckets(settings: FeatureSettings) -> NDArray[np.int64]:
+    hashes = _length_hashes(np.arange(len(_LENGTHS) + 1))
+    return (hashes >> np.uint64(64 - settings.bits)).astype(np.int64)
 
 
 def _count(

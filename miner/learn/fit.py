@@ -23,8 +23,9 @@ Floats: TypeAlias = NDArray[np.float32]
 _STEPS = 40
 _TOLERANCE = 1e-3
 _OPINION_STEPS = (0.3, 0.4, 0.5, 0.6, 0.7)
-# A theme far below its own threshold is more often wrong than right: never under 0.7 of it.
-_FALLBACK_STEPS = (0.7, 0.8, 0.9, 1.0)
+# From 0.4 of its threshold on, the nearest theme's top theme is right every second time (46 % to
+# 59 % on hands left out of a fit), below that less often.
+_FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _RIVAL_STEPS = (0.6, 0.5, 0.4, 0.3, 0.2, 0.0)
 _NEUTRAL_STEPS = tuple(at / 20 for at in range(2, 20))
 

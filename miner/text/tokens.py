@@ -55,6 +55,8 @@ _SPECIAL: Final = re.compile(
     r"|(?P<full_stop>(?<=[^\W\d_]{3})[.](?=[^\W\d_]{3}))",
     re.IGNORECASE,
 )
+# letters, digits, joints between them: nothing special but perhaps an emoticon of letters
+_ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
 _AT_SIGHT: Final = re.compile(rf"(?P<word>[^\W\d_]{{1,{_LONG // 2}}})(?P<mark>[,.]|[!?]{{0,40}})")
 _PROBE: Final = "abcde"  # letters that no rule knows
 
@@ -252,6 +254,9 @@ def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
     """Yield (piece, is a token already) over a chunk, in order and without gaps."""
     for at in range(0, len(chunk), _LONG):
         stretch = chunk[at : at + _LONG]
+        if _ORDINARY.match(stretch) and "xd" not in stretch.lower():
+            yield stretch, False
+            continue
         done = 0
         for match in _SPECIAL.finditer(stretch):
             if match.start() > done:

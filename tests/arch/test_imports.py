@@ -22,8 +22,8 @@ def loaded_after(code: str, looked_for: Iterable[str] = HEAVY) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=120
     )
-    names = {name.split(".", 1)[0] for name in json.loads(done.stdout.splitlines()[-1])}
-    return names & set(looked_for)
+    modules = set(json.loads(done.stdout.splitlines()[-1]))
+    return (modules | {name.split(".", 1)[0] for name in modules}) & set(looked_for)
 
 
 def test_the_probe_sees_a_heavy_library() -> None:
@@ -63,6 +63,13 @@ def test_a_line_or_two_loads_what_it_needs(args: list[str]) -> None:
     needless = {"pandas", "pyarrow", "sklearn", "altair", "torch", "onnxruntime", "tokenizers",
                 "py3langid", "phonenumbers", "xlsxwriter"}  # fmt: skip
     assert loaded_after(code, needless) == set()
+
+
+def test_a_run_does_without_a_second_of_statistics(tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("id,comment,score\n1,Slow and rude.,3\n2,Lovely.,9\n")
+    args = ["run", str(tmp_path / "few.csv"), "-o", str(tmp_path / "out"), "--quiet"]
+    code = f"from miner.cli import main\ntry: main({args!r})\nexcept SystemExit: pass"
+    assert loaded_after(code, {"scipy.special", "scipy.stats"}) == {"scipy.special"}
 
 
 def test_promised_names() -> None:

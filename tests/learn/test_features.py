@@ -113,6 +113,19 @@ def test_the_shape_of_a_clause_counts(one: tuple[str, ...], other: tuple[str, ..
         assert (columns[0] != columns[1]) is shape
 
 
+def test_a_length_weighs_as_much_as_the_rarest_word() -> None:
+    """Though most clauses are of a common length: small values would ask for huge weights."""
+    rows = [("soup", word) for word in ("cold", "hot", "bland", "salty")]
+    featurizer = fit_featurizer(rows, FeatureSettings(bits=14, words=(1, 1)), min_count=1)
+    row = featurizer.ngrams([("soup", "cold")])
+    values = dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+    # "soup" and that it opens are in every row; "cold", that it closes and the length
+    assert (
+        sorted(value == max(values.values()) for value in values.values())
+        == [False] * 2 + [True] * 3
+    )
+
+
 @settings(max_examples=60)
 @given(clauses, clauses)
 def test_a_row_does_not_depend_on_its_batch(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,3 +55,17 @@ def test_a_long_run_of_signs_is_cut_sign_by_sign() -> None:
     clauser = Clauser("en")
     assert clauser.tokens("£" * 12) == ("£",) * 12
     assert clauser.tokens("well" + "'" * 9 + "😀!") == ("well", *"'" * 9, "😀", "!")
+
+
+PIECES = st.sampled_from(
+    [*"ab1é'’,-._:;=(<@/x", "xd", "XD", "www.", ".com", "https://", "---------", "''''''''''", "😀"]
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(PIECES, min_size=1, max_size=14).map("".join))
+def test_a_look_for_ordinary_chunks_changes_nothing(chunk: str) -> None:
+    found = list(_stretches(chunk))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("miner.text.tokens._ORDINARY", re.compile(r"(?!)"))
+        assert list(_stretches(chunk)) == found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from miner.insight import intervals
 from miner.insight.intervals import Interval, Moments, Promotion
@@ -135,7 +135,7 @@ def _welch(part: float, other: float, size: int, other_size: int) -> float:
 def _p_of_t(difference: float, error: float, freedom: float) -> float:
     if not error > 0 or math.isnan(freedom):
         return _p_without_spread(difference, error)
-    return float(2 * stats.t.sf(abs(difference) / error, freedom))
+    return float(2 * special.stdtr(freedom, -abs(difference) / error))
 
 
 def _p_of_z(difference: float, error: float) -> float:
