@@ -277,7 +277,7 @@ def _again(bundle: Bundle) -> str:
     named = " --data FOLDER" if training.get("inputs") else ""
     recipe = training.get("recipe", "own")
     versions = ", ".join(
-        f"{name} {number}" for name, number in training.get("versions", {}).items()
+        f"{name} {number}" for name, number in sorted(training.get("versions", {}).items())
     )
     return (
         f"```\nminer train --recipe {recipe}{named} -o models/{bundle.name}\n```\n\n"

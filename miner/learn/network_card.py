@@ -160,7 +160,9 @@ def _again(bundle: Bundle) -> str:
         f" --unseen TEACHER-{number}={','.join(one['hands'])}"
         for number, one in enumerate(training["tuned_on"], start=1)
     )
-    versions = ", ".join(f"{name} {number}" for name, number in training["versions"].items())
+    versions = ", ".join(
+        f"{name} {number}" for name, number in sorted(training["versions"].items())
+    )
     return (
         f"```\nminer export TEACHER{unseen} -o models/{bundle.name}\n```\n\n"
         "TEACHER is a folder that `miner train --work FOLDER` has left there "
