@@ -144,7 +144,8 @@ def test_a_higher_threshold_loses_mentions_of_that_theme(
     flips = pd.read_csv(tmp_path / "flips.csv", keep_default_na=False)
     assert list(flips.columns) == list(FLIP_COLUMNS)
     assert len(flips) == sum(told["flips"].values())
-    assert set(flips["from_theme"]) == {"service.delivery"}
+    # with one theme fewer in its clause another may take the polarity of the whole
+    assert set(flips.loc[flips["kind"] != "turned", "from_theme"]) == {"service.delivery"}
 
 
 def test_a_merged_theme_moves_and_a_removed_one_is_lost(
