@@ -42,7 +42,8 @@ def score(
     from miner.text.language import load_ahead
 
     settings = settings_from(None, options)
-    load_ahead(texts)  # before the imports that take as long
+    if not lines:  # of a line or two the words will mostly do
+        load_ahead(texts)  # before the imports that take as long
     from miner.workflow import score as score_job
     from miner.workflow.outputs import Output
 

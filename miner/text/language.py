@@ -167,6 +167,8 @@ def load_ahead(texts: Sequence[str] = ()) -> None:
     if cores() > 1 and not plain:
         import py3langid.langid  # noqa: F401  (no two threads shall import at once)
 
+        import miner.text.identifier  # noqa: F401
+
         threading.Thread(target=_identifier, name="load-languages", daemon=True).start()
 
 
@@ -177,6 +179,6 @@ def _identifier() -> LanguageIdentifier:
 
 @lru_cache(maxsize=1)
 def _loaded() -> LanguageIdentifier:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+    from miner.text.identifier import load_identifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    return load_identifier()

@@ -6,11 +6,12 @@ import threading
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from text_strategies import texts
 
-from miner.text import language
+from miner.text import identifier, language
 from miner.text.language import UNDETERMINED, identify, identify_many
 
 
@@ -63,16 +64,14 @@ class TestLoadAhead:
     @pytest.fixture
     def loads(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         """The names of the threads that loaded; nothing is loaded before."""
-        from py3langid.langid import LanguageIdentifier
+        load, found = identifier.load_identifier, list[str]()
 
-        load, found = LanguageIdentifier.from_model_file, list[str]()
-
-        def slowly(*args: object, **options: object) -> LanguageIdentifier:
+        def slowly() -> object:
             found.append(threading.current_thread().name)
             time.sleep(0.1)
-            return load(*args, **options)
+            return load()
 
-        monkeypatch.setattr(LanguageIdentifier, "from_model_file", slowly)
+        monkeypatch.setattr(identifier, "load_identifier", slowly)
         monkeypatch.setattr("miner.processes.cores", lambda: 2)
         language._loaded.cache_clear()
         yield found
@@ -106,3 +105,29 @@ class TestLoadAhead:
         language.load_ahead()
         time.sleep(0.02)
         assert loads == []
+
+
+class TestIdentifier:
+    """Unpacked in one go, or as the library does it: the same."""
+
+    TEXTS = ("hej du", "Die Lieferung kam spät.", "", "送货太慢了", "wifi dropd out", "\ud800 ok")
+
+    def test_it_is_that_of_the_library(self) -> None:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+        theirs = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+        ours = identifier._in_one_go()
+        assert [ours.rank(text) for text in self.TEXTS] == [theirs.rank(t) for t in self.TEXTS]
+
+    def test_another_layout_is_left_to_the_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unknown(*_: object, **__: object) -> object:
+            raise KeyError("nextmove is not a file in the archive")
+
+        wanted = [identifier.load_identifier().rank(text) for text in self.TEXTS]
+        monkeypatch.setattr(np, "load", unknown)
+        monkeypatch.setattr(identifier.lzma, "decompress", lambda _: b"")
+        with pytest.raises(KeyError):
+            identifier._in_one_go()
+        monkeypatch.undo()
+        monkeypatch.setattr(identifier, "_in_one_go", unknown)
+        assert [identifier.load_identifier().rank(text) for text in self.TEXTS] == wanted
