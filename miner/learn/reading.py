@@ -127,7 +127,8 @@ class WordReader:
             for step in range(size[start] if end > start else 0):
                 share[at + step] += some
         at, some, size = (column[slice(*wholes)] for column in (first, gain, size))
-        share[spread(at, size)] += some.repeat(size, axis=0)
+        where = slice(None) if size.sum() == len(share) else spread(at, size)  # mostly all words
+        share[where] += some.repeat(size, axis=0)
 
     def _words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
         parts = [
