@@ -179,16 +179,16 @@ def fit(task: Task, seen: Unseen) -> Weights:
 
 def assemble(task: Task, heads: Heads, tuned: Tuned, signs: Signs) -> Weights:
     """Return a tagger's weights, exactly as a saved model gives them back."""
-    folded = heads.folded(task.base)
+    folded, known = heads.folded(task.base), task.base.weights
     n = task.n_labels
     weights = folded.weights[:, :n] * tuned.slope
     bias = folded.bias[:n] * tuned.slope + tuned.offset
     themes = list(tuned.rules.themes)
     for label, theme in task.kept.items():
-        weights[:, label] = task.base.weights[:, theme]
+        weights[:, label] = known[:, theme]
         bias[label] = task.base.bias[theme]
         themes[label] = task.base.rules.themes[theme]
-    own = Linear(task.base.weights[:, -len(FACTS) :], task.base.bias[-len(FACTS) :])
+    own = Linear(known[:, -len(FACTS) :], task.base.bias[-len(FACTS) :])
     facts = fact_heads(folded, signs, own)
     rules = Rules(
         tuple(themes), tuned.rules.opinion, tuned.rules.fallback, tuned.rules.rival, signs.threshold
