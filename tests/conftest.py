@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ settings.register_profile(
 settings.load_profile("suite")
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+# What a shell starts in the background ignores Ctrl-C, and so does all that it starts in turn: the
+# programs under test are to hear it, whoever runs the suite.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CLOCK = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parent.parent

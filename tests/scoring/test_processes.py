@@ -331,7 +331,11 @@ def test_ctrl_c_ends_it_quickly_and_leaves_no_process(to: Any, root: Path, tmp_p
     pids = {int(process.stdout.readline()) for _ in range(200)}
     to(process.pid, signal.SIGINT)
     started = time.monotonic()
-    _, err = process.communicate(timeout=60)
+    try:
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()  # where it did not hear
+        process.communicate()
     assert time.monotonic() - started < 15  # half a second where the machine is free
     assert process.returncode != 0
     assert err.count("Traceback") == 1
