@@ -207,6 +207,14 @@ def fold(word: str) -> str:
     return _LONG.sub(r"\1\1", _DIGIT.sub("0", lower))
 
 
+def folds(words: Sequence[str]) -> list[str]:
+    """Return `fold` of each word: in one go, a line each, where no word holds a line break."""
+    lines = "\n".join(words)
+    if lines.count("\n") >= len(words):
+        return [fold(word) for word in words]
+    return fold(lines).split("\n")
+
+
 def word_hash(word: str) -> int:
     """Return a 64-bit hash of a folded word, equal in every process."""
     return int.from_bytes(blake2b(_encode(word), digest_size=8).digest(), "little")
@@ -243,7 +251,9 @@ def char_buckets_many(
             inside = owner[:stop] == owner[size - 1 : size - 1 + stop]
             bucket = (state[inside] ^ 0xFFFFFFFF).astype(np.int64) & ((1 << settings.bits) - 1)
             keys.append((owner[:stop][inside] << settings.bits) | bucket)
-    found = np.unique(np.concatenate(keys))
+    ordered = np.concatenate(keys)
+    ordered.sort()  # a third of the time of np.unique
+    found = ordered[run_starts(ordered)]
     return found >> settings.bits, found & ((1 << settings.bits) - 1)
 
 

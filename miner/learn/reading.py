@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from miner.learn.features import (
     Featurizer,
     char_buckets_many,
-    fold,
+    folds,
     ngram_buckets,
     word_hash,
 )
@@ -139,7 +139,7 @@ class WordReader:
 
     def _some_words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
         featurizer = self._featurizer
-        folded = [fold(word)[: featurizer.settings.word_letters] for word in words]
+        folded = [form[: featurizer.settings.word_letters] for form in folds(words)]
         alike = [forms.setdefault(form, at) for at, form in enumerate(folded, first)]
         word, bucket = char_buckets_many(folded, featurizer.settings)
         column = featurizer.columns(bucket)

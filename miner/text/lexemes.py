@@ -6,6 +6,7 @@ Both depend on the token's text alone, so they are worked out once per distinct 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from miner.text.language_data import LanguageData
@@ -78,8 +79,19 @@ def normal_form(token: str) -> str:
     >>> [normal_form(t) for t in ("Soooo", "64.99", "www.a.com", "@vy", "!!!!!", "...")]
     ['soo', '<num>', '<url>', '<user>', '!!!', '…']
     """
-    if _plain(token):
-        return _STRETCHED.sub(r"\1\1", token.lower())
+    return normal_forms([token])[0]
+
+
+def normal_forms(tokens: Sequence[str]) -> list[str]:
+    """Return `normal_form` of each token; those of letters alone are worked out at one go."""
+    plain = [token for token in tokens if _plain(token)]
+    forms = _STRETCHED.sub(r"\1\1", "\n".join(plain).lower()).splitlines()
+    known = dict(zip(plain, forms, strict=True))
+    return [known[token] if token in known else _marked_form(token) for token in tokens]
+
+
+def _marked_form(token: str) -> str:
+    """Return the normal form of a token that is not ASCII letters alone."""
     if _END.match(token):
         return _punctuation(token)
     if _EMOJI.match(token):
@@ -144,7 +156,7 @@ class Flagger:
     def flags(self, token: str) -> int:
         """Return the flags of a token as a bit field."""
         if _plain(token):
-            return self._word(token) | WORD
+            return self._word(token, token.lower()) | WORD
         found = _FIXED.get(token)
         if found is not None:
             return found
@@ -156,11 +168,11 @@ class Flagger:
             return CURRENCY_SIGN | WORD
         found = WORD if any(char.isalnum() for char in token) else 0
         found |= NUMBER if _NUMBER.match(token) else 0
-        return found | self._word(token)
-
-    def _word(self, token: str) -> int:
         lower = token.lower()
-        flags = self._words.get(lower, 0) | self._words.get(lower.rstrip("."), 0)
+        return found | self._word(token, lower) | self._words.get(lower.rstrip("."), 0)
+
+    def _word(self, token: str, lower: str) -> int:
+        flags = self._words.get(lower, 0)
         if token[0].isupper():
             flags |= UPPER | (INITIAL if len(token) == 1 and lower not in self._words else 0)
         if len(lower) > 4 and self._verb_endings and lower.endswith(self._verb_endings):

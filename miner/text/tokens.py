@@ -27,6 +27,7 @@ from miner.text.lexemes import (
     NUMBER,
     Flagger,
     normal_form,
+    normal_forms,
 )
 from miner.text.tokenizer import blank_tokenizer
 from miner.text.words import Vocabulary
@@ -57,8 +58,8 @@ _SPECIAL: Final = re.compile(
 )
 # letters, digits, joints between them: nothing special but perhaps an emoticon of letters
 _ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
-_AT_SIGHT: Final = re.compile(rf"(?P<word>[^\W\d_]{{1,{_LONG // 2}}})(?P<mark>[,.]|[!?]{{0,40}})")
 _PROBE: Final = "abcde"  # letters that no rule knows
+_DIGITS: Final = "1234567890"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,9 @@ class TokenTable:
         # None where a tokenizer of its own cuts a script without spaces, letter by letter perhaps
         self._rules: Mapping[str, Any] | None = getattr(self._tokenizer, "rules", None)
         self._flagger = Flagger(language)
-        self._marks = frozenset(
-            mark for mark in ",." if self._cut([_PROBE + mark]) == [[_PROBE, mark]]
-        )
+        self._marks = frozenset(mark for mark in ",." if self._cuts_off(_PROBE, mark))
+        self._stop_after_capitals = self._cuts_off(_PROBE.upper(), ".")
+        self._digits = self._rules is not None and self._cut([_DIGITS]) == [[_DIGITS]]
         self._reset()
 
     def _reset(self) -> None:
@@ -143,19 +144,28 @@ class TokenTable:
         return word.isalpha() and (word.isascii() or word.islower())
 
     def _at_sight(self, chunk: str) -> Sequence[str] | None:
-        """Return the tokens of letters with at most one mark behind; None for anything else."""
-        found = _AT_SIGHT.fullmatch(chunk)
-        if found is None:
+        """Return the tokens of letters with at most one mark behind, and of digits.
+
+        None for anything else.
+        """
+        if self._plain(chunk):
+            return (chunk,) if _is_short_word(chunk) else None
+        last = chunk[-1]
+        if last in ",.":
+            word = chunk[:-1]
+        elif last in "!?":
+            word = chunk.rstrip("!?")
+        else:
+            is_number = self._digits and chunk.isascii() and chunk.isdecimal()
+            return (chunk,) if is_number and len(chunk) <= _SHORT else None
+        if not self._plain(word) or not _is_short_word(word):
             return None
-        word, mark = found.groups()
-        if not self._plain(word) or word in LETTER_EMOTICONS:
-            return None
-        if not mark:
-            return (word,)
-        if mark[0] in "!?":
-            return (word, mark)
-        cut = mark in self._marks and (mark == "," or word[-1].islower())
-        return (word, mark) if cut and chunk not in (self._rules or ()) else None
+        mark = chunk[len(word) :]
+        if last in "!?":
+            return (word, mark) if len(mark) <= _SHORT else None
+        ends = last == "," or word[-1].islower() or (self._stop_after_capitals and _shouts(word))
+        cut = last in self._marks and ends and chunk not in (self._rules or ())
+        return (word, mark) if cut else None
 
     def tokenize(self, text: str, solid: Mask) -> TokenColumns:
         """Return the tokens of a prepared text: its only white space is space and newline.
@@ -199,11 +209,14 @@ class TokenTable:
             tokens = self._at_sight(chunk)
             if tokens is not None:
                 found[chunk] = tokens
-                continue
-            pieces = list(_short(_stretches(chunk)))
-            known = [(piece,) if final else self._at_sight(piece) for piece, final in pieces]
-            unknown += [piece for (piece, _), cut in zip(pieces, known, strict=True) if cut is None]
-            plan.append((chunk, known))
+            elif len(chunk) <= _SHORT and _is_ordinary(chunk):
+                unknown.append(chunk)
+                plan.append((chunk, [None]))
+            else:
+                pieces = list(_short(_stretches(chunk)))
+                known = [(piece,) if final else self._at_sight(piece) for piece, final in pieces]
+                unknown += [piece for (piece, _), cut in zip(pieces, known, strict=True) if not cut]
+                plan.append((chunk, known))
         cuts = iter(self._cut(unknown))
         for chunk, known in plan:
             parts = (next(cuts) if cut is None else cut for cut in known)
@@ -229,9 +242,11 @@ class TokenTable:
         return groups
 
     def _store(self, chunks: Sequence[str], found: Sequence[Sequence[str]]) -> None:
-        known = self._lexemes.get
         flat = list(chain.from_iterable(found))
-        lexemes = [known(text) or self._lexeme(text) for text in flat]
+        new = [text for text in dict.fromkeys(flat) if text not in self._lexemes]
+        words = map(self.words.id, normal_forms(new))
+        self._lexemes.update(zip(new, zip(words, map(self._flagger.flags, new)), strict=True))
+        lexemes = [self._lexemes[text] for text in flat]
         lengths = np.fromiter(map(len, flat), dtype=np.int64, count=len(flat))
         opens = edges(np.fromiter(map(len, found), dtype=np.int64, count=len(found)))
         before = edges(lengths)
@@ -243,18 +258,29 @@ class TokenTable:
         self._chunks.update(zip(chunks, count(len(self._chunks)), strict=False))
         self._letters += sum(map(len, chunks))
 
-    def _lexeme(self, text: str) -> tuple[int, int]:
-        """Return the word and the flags of a token that is new as it is written."""
-        word = self.words.id(normal_form(text))
-        found = self._lexemes[text] = word, self._flagger.flags(text)
-        return found
+    def _cuts_off(self, word: str, mark: str) -> bool:
+        return self._cut([word + mark]) == [[word, mark]]
+
+
+def _is_short_word(word: str) -> bool:
+    return 0 < len(word) <= _LONG // 2 and word not in LETTER_EMOTICONS
+
+
+def _shouts(word: str) -> bool:
+    """Whether a word ends in two capitals, behind which a full stop ends more than an initial."""
+    return len(word) > 1 and word[-2:].isupper()
+
+
+def _is_ordinary(stretch: str) -> bool:
+    """Whether nothing in it is to be cut off before the tokenizer looks."""
+    return _ORDINARY.match(stretch) is not None and "xd" not in stretch.lower()
 
 
 def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
     """Yield (piece, is a token already) over a chunk, in order and without gaps."""
     for at in range(0, len(chunk), _LONG):
         stretch = chunk[at : at + _LONG]
-        if _ORDINARY.match(stretch) and "xd" not in stretch.lower():
+        if _is_ordinary(stretch):
             yield stretch, False
             continue
         done = 0
