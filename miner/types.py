@@ -285,13 +285,14 @@ class ClauseExplanation:
     """Why one clause was tagged as it was. The clauses of an explanation tile the text.
 
     `start`, `end`, `kind`: as in `Clause`. `reason`: ``clause.mentions``, ``clause.no-theme``,
-    ``clause.no-opinion``, ``clause.no-words``, ``clause.furniture`` (greeting, signature, quote),
-    ``clause.beyond-limit``; `sentence` says it in words. `sentiment`: of the clause as a whole, in
-    [-1, 1]. `weight`: of the clause in the text's sentiment, in [0, 1]; `part`: weight x
-    artanh(sentiment), see `Explanation`. `opinion`: that it holds an opinion; `neutral`: that the
-    opinion is neutral; `sign`: log-odds of positive against negative; all None where nothing was
-    read. `themes`: those mentioned, those overshadowed and the runner-up (or all), the nearest to
-    its threshold first.
+    ``clause.no-opinion``, ``clause.no-words``, ``clause.unknown-words`` (fewer than a third of
+    its words are known: another language, a name, keys hit at random), ``clause.furniture``
+    (greeting, signature, quote), ``clause.beyond-limit``; `sentence` says it in words.
+    `sentiment`: of the clause as a whole, in [-1, 1]. `weight`: of the clause in the text's
+    sentiment, in [0, 1]; `part`: weight x artanh(sentiment), see `Explanation`. `opinion`: that it
+    holds an opinion; `neutral`: that the opinion is neutral; `sign`: log-odds of positive against
+    negative; all None where nothing was read. `themes`: those mentioned, those overshadowed and the
+    runner-up (or all), the nearest to its threshold first.
     """
 
     start: int

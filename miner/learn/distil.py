@@ -20,7 +20,7 @@ from miner.learn.corpus import Corpus
 from miner.learn.material import draw, own_examples
 from miner.learn.pool import Pool
 from miner.learn.sources import SIGNED, Example, SourceSpec
-from miner.learn.teacher import TeacherSettings, fit_teacher, soft_labels
+from miner.learn.teacher import TeacherSettings, fit_teacher, mean_teacher, soft_labels
 
 Say = Callable[[str], None]
 
@@ -68,12 +68,14 @@ def teach(
 ) -> Path:
     """Return the folder of a teacher that went through all stages; finished ones are kept.
 
+    Of several stages it is the mean (`miner.learn.teacher.mean_teacher`).
+
     Raises
     ------
     ModelError
         The extra ``teacher`` is not installed, or there is nothing to learn from.
     """
-    start = None
+    done: list[Path] = []
     for number, (stage, examples, made) in enumerate(_course(stages, lessons, outputs), start=1):
         folder = work / f"teacher-{number}-{made[:12]}"
         if not (folder / "teacher.json").is_file():
@@ -82,16 +84,19 @@ def teach(
                 [examples] * stage.passes,
                 folder,
                 outputs=outputs,
-                start=start,
+                start=done[-1] if done else None,
                 settings=TeacherSettings(rate=stage.rate, seed=stage.seed),
                 progress=_every(100, lambda done, of: say(f"  step {done} of {of}")),
             )
-        start = folder
-    if start is None:
+        done.append(folder)
+    if not done:
         raise ModelError(
             "A teacher needs at least one stage.", hint="Add a [[teacher]] table to the recipe."
         )
-    return start
+    if len(done) == 1:
+        return done[0]
+    mean = work / done[-1].name.replace("teacher-", "teacher-mean-", 1)
+    return mean if (mean / "teacher.json").is_file() else mean_teacher(done, mean)
 
 
 def lessons_sha256(stages: Sequence[Stage], lessons: Lessons, outputs: Sequence[str]) -> str:

@@ -123,13 +123,16 @@ class _Explainer:
 
     def explain(self) -> tuple[ClauseExplanation, ...]:
         return tuple(
-            self._read(row, tokens) if tokens else self._unread(row)
+            self._read(row, tokens) if self.counts.weight[row] else self._unread(row)
             for row, tokens in enumerate(self.located.clauses.tokens)
         )
 
     def _unread(self, row: int) -> ClauseExplanation:
         clause = self.located.clauses.of(0)[row]
         reason, sentence = "clause.no-words", "Nothing to read: no words."
+        if self.located.clauses.tokens[row]:
+            reason = "clause.unknown-words"
+            sentence = "Not read: the model knows fewer than a third of its words."
         if clause.kind in _UNREAD:
             reason, sentence = "clause.furniture", _UNREAD[clause.kind]
         if self.located.clauses.truncated[0] and clause.end == len(self.text):

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 Tokens: TypeAlias = Sequence[tuple[str, ...]]
-_Found: TypeAlias = tuple[NDArray[np.int64], int | NDArray[np.int64], NDArray[np.uint64]]
-"""N-grams before they are joined: place of their first token, tokens, hash."""
+_Found: TypeAlias = tuple[NDArray[np.int64], int, NDArray[np.uint64]]
+"""N-grams of a size before they are joined: place of their first token, tokens, hash."""
 
 _DIGIT = re.compile(r"\d")
 _LONG = re.compile(r"(.)\1{2,}")
@@ -220,6 +220,11 @@ def word_hash(word: str) -> int:
     return int.from_bytes(blake2b(_encode(word), digest_size=8).digest(), "little")
 
 
+def word_buckets(hashes: NDArray[np.uint64], settings: FeatureSettings) -> NDArray[np.int64]:
+    """Return the bucket of each word taken alone, a word 1-gram, from its hash."""
+    return ((hashes * _MIX) >> np.uint64(64 - settings.bits)).astype(np.int64)
+
+
 def char_buckets(word: str, settings: FeatureSettings) -> NDArray[np.int64]:
     """Return the distinct buckets of the character n-grams of one folded word, sorted."""
     text = f" {word} "
@@ -314,12 +319,18 @@ def ngram_buckets(
             found.append((places(inside), size, chain[inside]))
         if settings.shape and size <= _EDGE_WORDS:
             found += _at_edges(clause, size, chain, inside)
-    found.append(_lengths(clause) if settings.shape else _NO_LENGTHS)
-    start = np.concatenate([first for first, _, _ in found])
-    sizes = np.concatenate([np.broadcast_to(size, len(first)) for first, size, _ in found])
-    buckets = np.concatenate([chains >> shift for _, _, chains in found]).astype(np.int64)
-    bounds = edges(np.array([len(first) for first, _, _ in found]))
-    return Ngrams(clause[start], start, sizes, buckets, bounds)
+    wholes = _lengths(clause) if settings.shape else _NO_LENGTHS
+    counts = np.array([len(first) for first, _, _ in (*found, wholes)])
+    start = np.concatenate([first for first, _, _ in (*found, wholes)])
+    sizes = np.array([size for _, size, _ in found]).repeat(counts[:-1])
+    chains = np.concatenate([chain for _, _, chain in (*found, wholes)])
+    return Ngrams(
+        clause[start],
+        start,
+        np.concatenate((sizes, wholes[1])),
+        (chains >> shift).astype(np.int64),
+        edges(counts),
+    )
 
 
 def _at_edges(
@@ -334,10 +345,11 @@ def _at_edges(
         yield at, size, (chain[at] ^ mark) * _MIX
 
 
-_NO_LENGTHS: Final[_Found] = (*np.zeros((2, 0), np.int64), np.zeros(0, np.uint64))
+_Wholes: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]
+_NO_LENGTHS: Final[_Wholes] = (*np.zeros((2, 0), np.int64), np.zeros(0, np.uint64))
 
 
-def _lengths(clause: NDArray[np.int64]) -> _Found:
+def _lengths(clause: NDArray[np.int64]) -> _Wholes:
     """Return each clause as one n-gram of all its words, told by their number alone."""
     first = places(run_starts(clause))
     size = np.append(first[1:], len(clause)) - first

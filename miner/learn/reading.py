@@ -19,15 +19,17 @@ from miner.learn.features import (
     char_buckets_many,
     folds,
     ngram_buckets,
+    word_buckets,
     word_hash,
 )
-from miner.text.arrays import Longs, counts_before, places, run_starts, spread
-from miner.text.words import TokenRows, WordColumns
+from miner.text.arrays import Longs, Mask, counts_before, places, run_starts, spread
+from miner.text.words import TokenRows, WordColumns, says_something
 
 Floats = NDArray[np.float32]
 
 _AT_ONCE: Final = 1000  # new words worked out in one go: some 5 MB
 _FILTER: Final = (1 << 16) - 1
+_KNOWN, _UNKNOWN = 2, -1  # a clause is understood where a third of its words are known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +38,15 @@ class Reading:
 
     `rows`: the clauses. `clause`: shape (n_tokens,), the clause of each token. `share`: shape
     (n_tokens, n_heads); an n-gram's weight is split evenly over its words, a repeated one over its
-    occurrences. The shares of a clause sum to its logits less the biases.
+    occurrences. The shares of a clause sum to its logits less the biases. `understood`: shape
+    (n_clauses,), False where fewer than a third of a clause's words stood in the training texts
+    (another language, a name, keys hit at random): what spelling and length say of it is chance.
     """
 
     rows: TokenRows
     clause: Longs
     share: Floats
+    understood: Mask
 
     def sums(self) -> Floats:
         """Return the sum of each clause's shares, shape (n_clauses, n_heads)."""
@@ -57,13 +62,14 @@ class _Known(NamedTuple):
 
     `alike`: the first word that folds to the same form. `hash`: of that form. `length`: L2 length
     of its spelling. `spelled`: what its spelling adds to each logit, before it is scaled and in
-    levels.
+    levels. `told`: what it says for a clause to be understood, `_KNOWN` or `_UNKNOWN`; 0: a mark.
     """
 
     alike: NDArray[np.int64]
     hash: NDArray[np.uint64]
     length: NDArray[np.float64]
     spelled: Floats
+    told: NDArray[np.int8]
 
 
 class WordReader:
@@ -90,7 +96,8 @@ class WordReader:
         share = self._spelling(known, clause, word, len(rows))
         self._add_ngrams(share, clause, known.hash[word], len(rows))
         share *= self._scale  # so far in levels
-        return Reading(rows, clause, share)
+        understood = np.bincount(clause, known.told[word], len(rows)) >= 0
+        return Reading(rows, clause, share, understood)
 
     def _spelling(
         self, known: _Known, clause: Longs, word: NDArray[np.int32], n_clauses: int
@@ -152,11 +159,16 @@ class WordReader:
             gain = np.multiply(self._levels.take(column, axis=0), idf[:, None], dtype=np.float32)
             spelled[word[opens]] = np.add.reduceat(gain, opens, axis=0)
         squares = np.bincount(word, idf.astype(np.float64) ** 2, len(words))
+        hashes = np.fromiter(map(word_hash, folded), dtype=np.uint64, count=len(words))
+        alone = featurizer.columns(word_buckets(hashes, featurizer.settings)) >= 0
+        alone |= featurizer.settings.words[0] > 1  # words by themselves are no features then
+        says = np.fromiter(map(says_something, words), dtype=np.bool_, count=len(words))
         return _Known(
             np.array(alike, dtype=np.int64),
-            np.fromiter(map(word_hash, folded), dtype=np.uint64, count=len(words)),
+            hashes,
             np.sqrt(squares),
             spelled,
+            (np.where(alone, _KNOWN, _UNKNOWN) * says).astype(np.int8),
         )
 
 

@@ -14,7 +14,7 @@ from miner.learn.tagger import NEGATIVE, POSITIVE, Tagged
 from miner.text.arrays import Longs, counts_before, places
 from miner.text.clauses import ClauseBatch
 from miner.text.signals import Hit, SignalFinder
-from miner.text.words import TokenRows, WordColumns
+from miner.text.words import TokenRows, WordColumns, says_something
 from miner.types import SIGNALS, SignalKind
 
 # Chosen on training hands the model had not seen (u to x, checked on y and z): from this leaning
@@ -141,7 +141,7 @@ def _say_something(tokens: TokenRows) -> NDArray[np.bool_]:
 
 
 def _words(words: list[str], _first: int, _memory: dict[str, int]) -> tuple[NDArray[np.bool_]]:
-    return (np.array([word[0].isalnum() or word[0] > "\u2190" for word in words], np.bool_),)
+    return (np.array(list(map(says_something, words)), np.bool_),)
 
 
 _SAYS: Final = WordColumns(_words)

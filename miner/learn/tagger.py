@@ -46,7 +46,8 @@ class Tagged:
     `probability`: in [0, 1], calibrated. `decided`: the theme is mentioned. `sentiment`: in
     [-1, 1], of the clause, or of the theme where a clause mentions several. `polarity`: position in
     `miner.types.POLARITIES` (meant where decided). `opinion`, `clause_sentiment`: shape
-    (n_clauses,), probability that the clause holds an opinion at all, and its sentiment as a whole.
+    (n_clauses,), probability that the clause holds an opinion at all, 0 where it could not be read,
+    and its sentiment as a whole.
     `evidence`: where the tagger can name the words without reading again, a function of (rows,
     themes, how many at most): what `ClauseTagger.evidence_many` returns, and where it stands.
     """
@@ -149,7 +150,7 @@ class Tagger:
 
         found = tagged(
             read.sums() + self.weights.bias,
-            read.rows.lengths > 0,
+            (read.rows.lengths > 0) & read.understood,
             self.weights.rules,
             lambda rows: self._sign_by_theme(read, rows),
         )
@@ -279,7 +280,8 @@ def tagged(
     Parameters
     ----------
     scores : shape (n_clauses, n_themes + 3), the themes, then `FACTS`.
-    spoken : shape (n_clauses,), False where a clause has no words: it mentions nothing.
+    spoken : shape (n_clauses,), False where a clause has no words, or none that are known: it
+        mentions nothing.
     sign_by_theme : given the clauses that mention several themes, returns each theme's own sign
         logit there, shape (n_given, n_themes).
     """

@@ -164,7 +164,7 @@ def load_ahead(texts: Sequence[str] = ()) -> None:
     plain = bool(texts) and all(
         any(_is_plainly(text[:_READ], code) for code in shipped_languages()) for text in texts
     )
-    if cores() > 1 and not plain:
+    if cores() > 1 and not plain and not _loaded.cache_info().currsize:
         import py3langid.langid  # noqa: F401  (no two threads shall import at once)
 
         import miner.text.identifier  # noqa: F401

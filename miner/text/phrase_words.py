@@ -112,7 +112,7 @@ class PhraseWords:
         """
         word = surface.lower().replace("’", "'")
         bare = self._bare(word)
-        return bare in self.function and self.negations.isdisjoint((word, bare))
+        return bare in self.function and word not in self.negations and bare not in self.negations
 
     def normal(self, word: str) -> str:
         """Return a lower-case word without its inflection."""

@@ -244,8 +244,8 @@ class TokenTable:
     def _store(self, chunks: Sequence[str], found: Sequence[Sequence[str]]) -> None:
         flat = list(chain.from_iterable(found))
         new = [text for text in dict.fromkeys(flat) if text not in self._lexemes]
-        words = map(self.words.id, normal_forms(new))
-        self._lexemes.update(zip(new, zip(words, map(self._flagger.flags, new)), strict=True))
+        words, flags = map(self.words.id, normal_forms(new)), map(self._flagger.flags, new)
+        self._lexemes.update(zip(new, zip(words, flags, strict=True), strict=True))
         lexemes = [self._lexemes[text] for text in flat]
         lengths = np.fromiter(map(len, flat), dtype=np.int64, count=len(flat))
         opens = edges(np.fromiter(map(len, found), dtype=np.int64, count=len(found)))

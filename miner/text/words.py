@@ -216,3 +216,14 @@ class TokenRows(Sequence[tuple[str, ...]]):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}.of({list(self)!r})"
+
+
+def says_something(word: str) -> bool:
+    """Whether a token is a word or an emoji, not a mark, the end of a word or a mask.
+
+    Examples
+    --------
+    >>> [says_something(token) for token in ("slow", "👍", "!!!", "'s", "<num>")]
+    [True, True, False, False, False]
+    """
+    return word[:1].isalnum() or word[:1] > "\u2190"

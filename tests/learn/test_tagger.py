@@ -28,11 +28,11 @@ N_THEMES = 3
 clauses = st.lists(st.lists(st.sampled_from(VOCABULARY), max_size=7).map(tuple), max_size=8)
 
 
-def make_tagger(**rules: object) -> Tagger:
+def make_tagger(*, bits: int = 12, **rules: object) -> Tagger:
     """A tagger of random weights over a small vocabulary."""
     rng = np.random.default_rng(3)
     texts = [tuple(rng.choice(VOCABULARY, size=6)) for _ in range(200)]
-    featurizer = fit_featurizer(texts, FeatureSettings(bits=12), min_count=1)
+    featurizer = fit_featurizer(texts, FeatureSettings(bits=bits), min_count=1)
     n = len(featurizer.buckets)
     plain = {
         "themes": (0.5,) * N_THEMES,
@@ -56,6 +56,28 @@ def make_tagger(**rules: object) -> Tagger:
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:
     return make_tagger()
+
+
+@pytest.mark.parametrize(
+    ("clause", "read"),
+    [
+        (("soup",), True),
+        (("qzxvw",), False),
+        (("qzxvw", "!", "!"), False),  # a mark is no word
+        (("!", "!"), True),  # nothing that is unknown either
+        (("soup", "qzxvw", "jqkzx"), True),
+        (("soup", "qzxvw", "jqkzx", "vwqzk"), False),
+        (("☕", "qzxvw"), True),
+        ((), False),
+    ],
+)
+def test_a_clause_is_read_where_a_third_of_its_words_are_known(
+    clause: tuple[str, ...], read: bool
+) -> None:
+    sure = make_tagger(bits=20, themes=(1e-6,) * N_THEMES, opinion=0.0)
+    found = sure.tag([("soup",), clause])
+    assert (found.opinion > 0).tolist() == [True, read]
+    assert found.decided.any(axis=1).tolist() == [True, read]
 
 
 @given(clauses)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,6 +65,21 @@ def test_a_teacher_without_stages_is_refused(lessons: Lessons, tmp_path: Path) -
         teach([], lessons, outputs_of(THEMES), work=tmp_path, say=str)
 
 
+def assert_is_mean(folder: Path, stages: list[Path]) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    def weights(one: Path) -> dict[str, Any]:
+        return {**load_file(one / "model.safetensors"), **torch.load(one / "head.pt")}
+
+    first, second = map(weights, stages)
+    moved = 0
+    for name, value in weights(folder).items():
+        torch.testing.assert_close(value, (first[name] + second[name]) / 2)
+        moved += not torch.equal(first[name], second[name])
+    assert moved > 20
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_a_teacher_learns_and_its_work_is_kept(lessons: Lessons, tmp_path: Path) -> None:
@@ -72,7 +88,8 @@ def test_a_teacher_learns_and_its_work_is_kept(lessons: Lessons, tmp_path: Path)
     outputs, said = outputs_of(THEMES), []
     stages = [Stage(passes=12, rate=3e-4), Stage(passes=1)]
     folder = teach(stages, lessons, outputs, work=tmp_path, say=said.append)
-    assert folder.name.startswith("teacher-2-")
+    assert folder.name.startswith("teacher-mean-2-")
+    assert_is_mean(folder, sorted(tmp_path.glob("teacher-[12]-*")))
     pool = Pool(("We queued for ages", "Superb lamp"), ("a", "a"), ("", ""))
     odds = opinions(folder, pool, work=tmp_path, say=said.append)
     speed, sign = outputs.index("service.speed"), outputs.index("sign")

@@ -82,6 +82,11 @@ def test_no_opinion_no_mention() -> None:
         ("Hi team,\nwrong bill", "clause.furniture", "Not read: a greeting."),
         ("Late again.\n> your mail\n> of May", "clause.furniture", "Not read: a quoted message."),
         (" \n ", "clause.no-words", "Nothing to read: no words."),
+        (
+            "Qzxvw jqkzx.",
+            "clause.unknown-words",
+            "Not read: the model knows fewer than a third of its words.",
+        ),
         ("bad " * 6_000, "clause.beyond-limit", "Not read: only the first 20,000 characters are."),
         (LATE, "clause.mentions", "Mentions Delivery."),
     ],

@@ -102,6 +102,15 @@ class TestLoadAhead:
         finish()
         assert loads == loaded
 
+    def test_what_is_loaded_takes_no_other_thread(
+        self, loads: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        language.load_ahead()
+        finish()
+        monkeypatch.setattr(threading, "Thread", None)
+        language.load_ahead()
+        assert loads == ["load-languages"]
+
     def test_one_core_has_none_to_spare(
         self, loads: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
