@@ -43,6 +43,7 @@ STAGES: Final = {
     "miner.text.clauses": "cut clauses",
     "miner.text.furniture": "find greetings, signatures, quotes",
     "miner.learn.features": "features and product",
+    "miner.learn.spelling": "features and product",
     "miner.learn.reading": "features and product",
     "miner.learn.tagger": "decisions",
     "miner.learn.sentiment": "sentiment of the text",

@@ -14,14 +14,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.features import (
-    Featurizer,
-    char_buckets_many,
-    folds,
-    ngram_buckets,
-    word_buckets,
-    word_hash,
-)
+from miner.learn.features import Featurizer, ngram_buckets, word_buckets
+from miner.learn.spelling import char_buckets_many, folds, word_hash
 from miner.text.arrays import Longs, Mask, counts_before, places, run_starts, spread
 from miner.text.words import TokenRows, WordColumns, says_something
 

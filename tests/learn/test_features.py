@@ -8,15 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from miner.learn.features import (
-    FeatureSettings,
-    Featurizer,
-    char_buckets,
-    char_buckets_many,
-    fit_featurizer,
-    fold,
-    word_hash,
-)
+from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer
+from miner.learn.spelling import char_buckets, char_buckets_many, fold, folds, word_hash
 
 SMALL = FeatureSettings(bits=14)
 CLAUSES = [
@@ -149,8 +142,13 @@ def test_the_letters_of_many_words_are_those_of_each(many: list[str]) -> None:
     assert len(word) == len(bucket) == sum(len(char_buckets(one, SMALL)) for one in many)
 
 
+@given(st.lists(words, max_size=6))
+def test_words_folded_together_are_as_each_alone(many: list[str]) -> None:
+    assert folds(many) == [fold(one) for one in many]
+
+
 def test_the_hash_does_not_depend_on_the_process() -> None:
-    code = "from miner.learn.features import word_hash; print(word_hash('naïve'))"
+    code = "from miner.learn.spelling import word_hash; print(word_hash('naïve'))"
     found = {
         subprocess.run(
             [sys.executable, "-c", code],

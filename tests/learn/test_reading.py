@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
-from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer, fold, word_hash
+from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer
 from miner.learn.reading import WordReader, repeats
+from miner.learn.spelling import fold, word_hash
 from miner.text.clauses import Clauser
 from miner.text.words import TokenRows
 
