@@ -75,7 +75,7 @@ def teach(
     ModelError
         The extra ``teacher`` is not installed, or there is nothing to learn from.
     """
-    done: list[Path] = []
+    taught: list[Path] = []
     for number, (stage, examples, made) in enumerate(_course(stages, lessons, outputs), start=1):
         folder = work / f"teacher-{number}-{made[:12]}"
         if not (folder / "teacher.json").is_file():
@@ -84,19 +84,19 @@ def teach(
                 [examples] * stage.passes,
                 folder,
                 outputs=outputs,
-                start=done[-1] if done else None,
+                start=taught[-1] if taught else None,
                 settings=TeacherSettings(rate=stage.rate, seed=stage.seed),
                 progress=_every(100, lambda done, of: say(f"  step {done} of {of}")),
             )
-        done.append(folder)
-    if not done:
+        taught.append(folder)
+    if not taught:
         raise ModelError(
             "A teacher needs at least one stage.", hint="Add a [[teacher]] table to the recipe."
         )
-    if len(done) == 1:
-        return done[0]
-    mean = work / done[-1].name.replace("teacher-", "teacher-mean-", 1)
-    return mean if (mean / "teacher.json").is_file() else mean_teacher(done, mean)
+    if len(taught) == 1:
+        return taught[0]
+    mean = work / taught[-1].name.replace("teacher-", "teacher-mean-", 1)
+    return mean if (mean / "teacher.json").is_file() else mean_teacher(taught, mean)
 
 
 def lessons_sha256(stages: Sequence[Stage], lessons: Lessons, outputs: Sequence[str]) -> str:

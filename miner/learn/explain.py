@@ -122,7 +122,7 @@ class _Explainer:
     all_themes: bool
 
     def explain(self) -> tuple[ClauseExplanation, ...]:
-        return tuple(
+        return tuple(  # a clause that was read has some chance to hold an opinion, if small
             self._read(row, tokens) if self.counts.weight[row] else self._unread(row)
             for row, tokens in enumerate(self.located.clauses.tokens)
         )

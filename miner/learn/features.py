@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Tokens: TypeAlias = Sequence[tuple[str, ...]]
 _Found: TypeAlias = tuple[NDArray[np.int64], int, NDArray[np.uint64]]
 """N-grams of a size before they are joined: place of their first token, tokens, hash."""
+_Wholes: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]
+"""Clauses as n-grams of all their words, each of its own size."""
 
 _KNOWN_WORDS = 50_000
 _BATCH = 4096
@@ -215,15 +217,15 @@ def ngram_buckets(
             found.append((places(inside), size, chain[inside]))
         if settings.shape and size <= _EDGE_WORDS:
             found += _at_edges(clause, size, chain, inside)
-    wholes = _lengths(clause) if settings.shape else _NO_LENGTHS
-    counts = np.array([len(first) for first, _, _ in (*found, wholes)])
-    start = np.concatenate([first for first, _, _ in (*found, wholes)])
+    whole, lengths, chain = _lengths(clause) if settings.shape else _NO_LENGTHS
+    counts = np.array([*(len(first) for first, _, _ in found), len(whole)])
+    start = np.concatenate([*(first for first, _, _ in found), whole])
     sizes = np.array([size for _, size, _ in found]).repeat(counts[:-1])
-    chains = np.concatenate([chain for _, _, chain in (*found, wholes)])
+    chains = np.concatenate([*(some for _, _, some in found), chain])
     return Ngrams(
         clause[start],
         start,
-        np.concatenate((sizes, wholes[1])),
+        np.concatenate((sizes, lengths)),
         (chains >> shift).astype(np.int64),
         edges(counts),
     )
@@ -241,7 +243,6 @@ def _at_edges(
         yield at, size, (chain[at] ^ mark) * _MIX
 
 
-_Wholes: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]
 _NO_LENGTHS: Final[_Wholes] = (*np.zeros((2, 0), np.int64), np.zeros(0, np.uint64))
 
 

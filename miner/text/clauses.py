@@ -205,7 +205,7 @@ class Clauser:
         ('wo', "n't")
         """
         known: dict[str, tuple[str, ...]] = {
-            word: (word,) for word in words if self._table.is_token(word)
+            word: (word,) for word in self._table.sure_tokens(words)
         }
         rest = sorted(set(words).difference(known))
         known.update(zip(rest, self.tokens_many(rest), strict=True))

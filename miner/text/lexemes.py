@@ -71,19 +71,16 @@ _FIXED: Final = {
 }  # fmt: skip
 
 
-def normal_form(token: str) -> str:
-    """Return the form of a token the tagger sees: lower case, numbers, links and names masked.
+def normal_forms(tokens: Sequence[str]) -> list[str]:
+    """Return the forms the tagger sees: lower case, numbers, links and names masked.
+
+    Tokens of letters alone, as most are, are worked out at one go.
 
     Examples
     --------
-    >>> [normal_form(t) for t in ("Soooo", "64.99", "www.a.com", "@vy", "!!!!!", "...")]
+    >>> normal_forms(["Soooo", "64.99", "www.a.com", "@vy", "!!!!!", "..."])
     ['soo', '<num>', '<url>', '<user>', '!!!', '…']
     """
-    return normal_forms([token])[0]
-
-
-def normal_forms(tokens: Sequence[str]) -> list[str]:
-    """Return `normal_form` of each token; those of letters alone are worked out at one go."""
     plain = [token for token in tokens if _plain(token)]
     forms = _STRETCHED.sub(r"\1\1", "\n".join(plain).lower()).splitlines()
     known = dict(zip(plain, forms, strict=True))

@@ -26,7 +26,6 @@ from miner.text.lexemes import (
     LETTER_EMOTICONS,
     NUMBER,
     Flagger,
-    normal_form,
     normal_forms,
 )
 from miner.text.tokenizer import blank_tokenizer
@@ -130,9 +129,11 @@ class TokenTable:
         self._offset, self._length, self._word = (_Column(np.int32) for _ in range(3))
         self._flags = _Column()
 
-    def is_token(self, word: str) -> bool:
-        """Whether a word is surely one token as it stands; False where only a look would tell."""
-        return self._plain(word) and word.islower() and normal_form(word) == word
+    def sure_tokens(self, words: Iterable[str]) -> list[str]:
+        """Return the words that are surely one token as they stand; others want a look."""
+        plain = [word for word in words if self._plain(word) and word.islower()]
+        forms = zip(plain, normal_forms(plain), strict=True)
+        return [word for word, form in forms if word == form]
 
     def _plain(self, word: str) -> bool:
         """Whether letters are surely one token: they are cut by rules for whole words alone.
