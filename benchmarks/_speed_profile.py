@@ -46,6 +46,8 @@ STAGES: Final = {
     "miner.learn.spelling": "features and product",
     "miner.learn.reading": "features and product",
     "miner.learn.tagger": "decisions",
+    "miner.learn.decisions": "decisions",
+    "miner.learn.neighbours": "decisions",
     "miner.learn.sentiment": "sentiment of the text",
     "miner.learn.signals": "signals",
     "miner.text.signals": "signals",

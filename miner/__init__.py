@@ -22,6 +22,7 @@ __all__ = [
     "Mined",
     "Scorer",
     "Tagged",
+    "TextTagger",
     "__version__",
     "errors",
     "load",
@@ -33,10 +34,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "ClauseTagger": "miner.learn.tagger",
+    "ClauseTagger": "miner.learn.tagging",
     "Mined": "miner.workflow",
     "Scorer": "miner.scoring",
-    "Tagged": "miner.learn.tagger",
+    "Tagged": "miner.learn.tagging",
+    "TextTagger": "miner.learn.tagging",
     "load": "miner.scoring",
     "mine": "miner.workflow",
     "read": "miner.workflow",
@@ -48,8 +50,9 @@ _MODULES = {"errors", "types"}
 if TYPE_CHECKING:
     from miner import errors as errors
     from miner import types as types
-    from miner.learn.tagger import ClauseTagger as ClauseTagger
-    from miner.learn.tagger import Tagged as Tagged
+    from miner.learn.tagging import ClauseTagger as ClauseTagger
+    from miner.learn.tagging import Tagged as Tagged
+    from miner.learn.tagging import TextTagger as TextTagger
     from miner.schemas import report_schema as report_schema
     from miner.schemas import scored_schema as scored_schema
     from miner.scoring import Scorer as Scorer

@@ -18,7 +18,7 @@ from miner.learn.evidence import Evidence
 from miner.learn.explain import explain
 from miner.learn.own_tagger import check_tagger
 from miner.learn.signals import SignalColumns, signal_kinds
-from miner.learn.tagger import ClauseTagger
+from miner.learn.tagging import ClauseTagger
 from miner.packing import Packed, collector_paused, in_processes, unpack
 from miner.taxonomy import Taxonomy
 from miner.text.clauses import Clauser

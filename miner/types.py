@@ -216,15 +216,17 @@ class WordShare:
 class WordSum:
     """One figure of the model as a sum over the clause's words, in log-odds.
 
-    ``value == bias + sum(one.share for one in words)``: exactly, but for rounding (the test holds
-    it to 0.0001). `bias`: where the sum starts before any word is read. `words`: one entry a
-    token, in text order. The probability is the logistic function of the value:
-    ``1 / (1 + exp(-value))``.
+    ``value == bias + sum(one.share for one in (*words, *neighbours))``: exactly, but for rounding
+    (the test holds it to 0.0001). `bias`: where the sum starts before any word is read. `words`:
+    one entry a token, in text order. `neighbours`: what the clauses before and after add, each
+    written out as one entry; only a theme and its sign lean on them. The probability is the
+    logistic function of the value: ``1 / (1 + exp(-value))``.
     """
 
     value: float
     bias: float
     words: tuple[WordShare, ...]
+    neighbours: tuple[WordShare, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +290,11 @@ class ClauseExplanation:
     ``clause.no-opinion``, ``clause.no-words``, ``clause.unknown-words`` (fewer than a third of
     its words are known: another language, a name, keys hit at random), ``clause.furniture``
     (greeting, signature, quote), ``clause.beyond-limit``; `sentence` says it in words.
-    `sentiment`: of the clause as a whole, in [-1, 1]. `weight`: of the clause in the text's
-    sentiment, in [0, 1]; `part`: weight x artanh(sentiment), see `Explanation`. `opinion`: that it
-    holds an opinion; `neutral`: that the opinion is neutral; `sign`: log-odds of positive against
-    negative; all None where nothing was read. `themes`: those mentioned, those overshadowed and the
-    runner-up (or all), the nearest to its threshold first.
+    `sentiment`: of the clause as a whole and by itself, in [-1, 1]. `weight`: of the clause in the
+    text's sentiment, in [0, 1]; `part`: weight x artanh(sentiment), see `Explanation`. `opinion`:
+    that it holds an opinion; `neutral`: that the opinion is neutral; `sign`: log-odds of positive
+    against negative; all None where nothing was read. `themes`: those mentioned, those
+    overshadowed and the runner-up (or all), the nearest to its threshold first.
     """
 
     start: int

@@ -40,6 +40,10 @@ _LEGEND = (
     "How to read the tables: a word above 0 speaks for, one below 0 against. The start and all "
     "words add up to the sum; the probability is 1 / (1 + exp(-sum))."
 )
+_AROUND = (
+    " The clause before and the one after speak for their themes, and for their polarity or, where "
+    'one of the two turns ("but ..."), for the other.'
+)
 _SEVERAL = (
     " Where a clause mentions several themes, the words near a theme's own words count more for "
     "its polarity."
@@ -77,7 +81,9 @@ def draw(found: Explanation, out: Console, *, words: int | None, all_themes: boo
         out.print(Text(), _sentiment_table(found), sep="\n")
     if read:
         several = any(sum(theme.decided for theme in one.themes) > 1 for _, one in read)
-        out.print(Text(), Text(_LEGEND + _SEVERAL * several, "dim"), sep="\n")
+        around = any(theme.sign.neighbours for _, one in read for theme in one.themes)
+        legend = _LEGEND + _SEVERAL * several + _AROUND * around
+        out.print(Text(), Text(legend, "dim"), sep="\n")
 
 
 def _headline(found: Explanation) -> Text:

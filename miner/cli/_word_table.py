@@ -23,6 +23,7 @@ _WIDEST_BAR = 24
 _FIGURE = 7
 """Columns of a figure, its sign and the space after it: log-odds stay below 1000."""
 _GAP = 2
+_AROUND = "clauses around"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ def word_table(columns: Sequence[Column], pen: Pen, *, most: int | None) -> Tabl
     words = [one.word for one in compress(columns[0].sum.words, shown)]
     left_out = len(shown) - sum(shown)
     others = [f"{left_out} other word{'s' * (left_out != 1)}"] if left_out else []
+    if any(one.sum.neighbours for one in columns):
+        others.append(_AROUND)
     names = [pen.text(name) for name in ("start", *words, *others)]
     for name in (names[0], *names[len(words) + 1 :]):
         name.stylize("dim")
@@ -143,10 +146,14 @@ def _strongest(columns: Sequence[Column], most: int | None) -> list[bool]:
 def _cells(
     columns: Sequence[Column], shown: list[bool], pen: Pen, word_width: int
 ) -> Iterable[list[Text]]:
-    """Return each column's cells: start, the words shown, the others; a figure and a bar."""
+    """Return each column's cells: start, the words shown, the others; a figure and a bar.
+
+    The last row is that of the clauses around, where any column has them.
+    """
     room = (pen.width - word_width - _GAP) // len(columns) - _GAP - _FIGURE - 1
     width = max(min(room, _WIDEST_BAR), 0)
     scale = max((abs(one.share) for column in columns for one in column.sum.words), default=0.0)
+    around = any(column.sum.neighbours for column in columns)
     for column in columns:
         share = [one.share for one in column.sum.words]
         parts = [column.sum.bias, *compress(share, shown)]
@@ -154,6 +161,9 @@ def _cells(
         if not all(shown):
             parts.append(sum(share) - sum(compress(share, shown)))
             bars.append(0.0)
+        if around:
+            parts.append(sum(one.share for one in column.sum.neighbours))
+            bars.append(parts[-1])
         figures = adding_up(parts, column.sum.value)
         yield [
             Text(_signed(one) + " ").append_text(pen.bar(bar, scale, width))

@@ -39,9 +39,12 @@ def explain(
 
     TEXT is one feedback, in quotes; - reads it from standard input.
     """
-    from miner.workflow import explain as why
+    from miner.learn.bundle import load_ahead
 
     chosen = settings_from(None, {"model": model}).model
+    load_ahead(chosen)  # before the imports that take as long
+    from miner.workflow import explain as why
+
     found = why(text, model=chosen, encoding=encoding, all_themes=all_themes)
     if as_json or form == "json":
         say_json(found.to_dict())

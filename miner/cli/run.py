@@ -48,10 +48,12 @@ def run(
     CSV, TSV, XLSX, JSON, JSON lines, Parquet and gzipped text are read; columns, encoding and
     separator are recognised. `miner inspect FILE` shows beforehand what will be taken for what.
     """
+    from miner.learn.bundle import load_ahead as load_model
     from miner.text.language import load_ahead
 
     settings = settings_from(config, options)
-    load_ahead()  # before the imports that take as long
+    load_model(settings.model)  # before the imports that take as long
+    load_ahead()
     from miner.workflow import run as run_job
 
     with progress(quiet=quiet or as_json) as show:

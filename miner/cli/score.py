@@ -39,11 +39,13 @@ def score(
     output: Path | None, form: str | None, quiet: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Tag every statement of FILES and write one row per mention (or per signal)."""
+    from miner.learn.bundle import load_ahead as load_model
     from miner.text.language import load_ahead
 
     settings = settings_from(None, options)
+    load_model(settings.model)  # before the imports that take as long
     if not lines:  # of a line or two the words will mostly do
-        load_ahead(texts)  # before the imports that take as long
+        load_ahead(texts)
     from miner.workflow import score as score_job
     from miner.workflow.outputs import Output
 

@@ -11,6 +11,8 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from dataclasses import astuple
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -19,8 +21,8 @@ from numpy.typing import NDArray
 
 from miner.errors import MinerError, ModelError
 from miner.learn.features import FeatureSettings
-from miner.learn.tagger import FACTS
-from miner.learn.weights import Rules
+from miner.learn.tagging import FACTS
+from miner.learn.weights import Neighbours, Rules
 from miner.resources import folder
 from miner.taxonomy import Taxonomy, load_taxonomy
 
@@ -175,6 +177,8 @@ def read_settings(
             characters=(int(features["characters"][0]), int(features["characters"][1])),
             word_letters=int(features["word_letters"]),
             shape=bool(features.get("shape", False)),
+            reach=int(features.get("reach", 0)),
+            negations=tuple(map(str, features.get("negations", ()))),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise broken_setting(root, error) from error
@@ -192,9 +196,17 @@ def read_rules(root: Path, manifest: Mapping[str, Any]) -> Rules:
             fallback=float(rules["fallback"]),
             rival=float(rules["rival"]),
             neutral=float(rules["neutral"]),
+            neighbours=_neighbours(rules.get("neighbours", {})),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise broken_setting(root, error) from error
+
+
+def _neighbours(shares: Mapping[str, Any]) -> Neighbours:
+    found = Neighbours(**{str(name): float(share) for name, share in dict(shares).items()})
+    if not all(map(isfinite, astuple(found))):
+        raise ValueError(f"neighbours are {found}, expected finite shares")
+    return found
 
 
 def _check_shapes(root: Path, settings: FeatureSettings, rules: Rules, arrays: Packed) -> None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from miner.learn.evidence import Evidence
 from miner.learn.sentiment import text_polarity, text_sentiment
 from miner.learn.signals import Heard, SignalColumns, find_signals, leaning
-from miner.learn.tagger import ClauseTagger, Tagged, evidence_for
+from miner.learn.tagging import ClauseTagger, Tagged, evidence_for, tag_clauses
 from miner.packing import Packed
 from miner.taxonomy import Taxonomy
 from miner.text.clauses import KINDS, ClauseBatch, Clauser
@@ -71,7 +71,7 @@ class BatchScorer:
     def score(self, texts: Sequence[str]) -> ScoredBatch:
         """Return the texts as columns."""
         clauses = self.clauser.analyse(texts)
-        tagged = self.tagger.tag(clauses.tokens, clauses.written(texts))
+        tagged = tag_clauses(self.tagger, clauses, texts)
         clause, theme = np.nonzero(tagged.decided)
         sentiment = tagged.sentiment[clause, theme].astype(np.float64)
         confidence = tagged.probability[clause, theme].astype(np.float64)

@@ -12,7 +12,9 @@ import io
 import json
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +22,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from miner.errors import ModelError
+from miner.errors import MinerError, ModelError
 from miner.learn.audit import (
     CARD,
     FORMAT,
@@ -46,11 +48,21 @@ from miner.learn.audit import (
 from miner.learn.features import FeatureSettings
 from miner.learn.network import Network, NetworkTagger
 from miner.learn.network_folder import network_files, network_settings, read_network
-from miner.learn.tagger import ClauseTagger, Tagger
-from miner.learn.weights import Rules, Weights
+from miner.learn.tagger import Tagger
+from miner.learn.tagging import ClauseTagger
+from miner.learn.weights import Neighbours, Rules, Weights
 from miner.taxonomy import Taxonomy
 
-__all__ = ["FORMAT", "Bundle", "available", "load_bundle", "pack", "save_bundle", "unpack"]
+__all__ = [
+    "FORMAT",
+    "Bundle",
+    "available",
+    "load_ahead",
+    "load_bundle",
+    "pack",
+    "save_bundle",
+    "unpack",
+]
 
 _HEADLINE: Final = {
     "themes": "top_macro_f1",
@@ -152,6 +164,52 @@ def load_bundle(model: str | Path = "en") -> Bundle:
     'en'
     """
     root = locate(model)
+    begun = _begun.pop(root, None)
+    return _load(root) if begun is None else begun.result()
+
+
+def load_ahead(model: str | Path) -> None:
+    """Begin to read a model beside other work, where there is a core for it.
+
+    `load_bundle` takes it up, once. Half of reading is unpacking, which other threads needn't wait
+    for. A model that can't be read is no error here.
+    """
+    from miner.processes import cores
+
+    if cores() > 1:
+        with suppress(ModelError):
+            root = locate(model)
+            begun = _begun[root] = _Reading(root)
+            begun.start()
+
+
+class _Reading(threading.Thread):
+    """Reads a model folder; what came of it, a model or an error, is told to who asks."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(name="load-model", daemon=True)
+        self._root = root
+        self._found: Bundle | MinerError | None = None
+
+    def run(self) -> None:
+        try:
+            self._found = _load(self._root)
+        except MinerError as error:
+            self._found = error
+
+    def result(self) -> Bundle:
+        self.join()
+        if isinstance(self._found, Bundle):
+            return self._found
+        if self._found is None:  # something unforeseen: it is met again, where it can be seen
+            return _load(self._root)
+        raise self._found
+
+
+_begun: Final[dict[Path, _Reading]] = {}
+
+
+def _load(root: Path) -> Bundle:
     manifest = read_manifest(root)
     check_files(root, manifest)
     taxonomy = read_taxonomy(root, manifest)
@@ -241,12 +299,22 @@ def _facts(bundle: Bundle) -> dict[str, Any]:
         "language": taxonomy.language,
         "taxonomy": taxonomy.sha256,
         "themes": list(taxonomy.keys),
-        "rules": asdict(weights.rules),
+        "rules": _settings(weights.rules),
     }
     if isinstance(weights, Network):
         return shared | {"kind": NETWORK, "network": network_settings(weights)}
     arrays = {name: describe(array) for name, array in sorted(pack(weights).items())}
-    return shared | {"features": asdict(weights.settings), "arrays": arrays}
+    return shared | {"features": _settings(weights.settings), "arrays": arrays}
+
+
+def _settings(settings: Rules | FeatureSettings) -> dict[str, Any]:
+    """Return settings by name. Those younger than some models are left out where they say nothing,
+    so that an older model keeps its hash, by which stores of scored feedback know it."""
+    found = asdict(settings)
+    silent = {"neighbours": asdict(Neighbours()), "reach": 0, "negations": ()}
+    return {
+        name: value for name, value in found.items() if name not in silent or value != silent[name]
+    }
 
 
 def _contents(bundle: Bundle, card: str) -> dict[str, bytes]:

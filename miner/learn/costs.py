@@ -17,7 +17,7 @@ from miner.learn.evaluate import evaluate
 from miner.learn.export import Exported
 from miner.learn.graph import Bits
 from miner.learn.network import NetworkTagger
-from miner.learn.tagger import ClauseTagger, Tagged
+from miner.learn.tagging import ClauseTagger, Tagged
 from miner.text.clauses import ClauseBatch, Clauser
 
 COMPARED: Final = (

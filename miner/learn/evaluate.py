@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import ABSENT, Corpus
-from miner.learn.features import Tokens
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, ClauseTagger, Tagged
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE, ClauseTagger, Tagged, tag_clauses
 from miner.learn.wholes import WHOLE_FIGURES, shares
 from miner.text.clauses import Clauser
 from miner.types import POLARITIES
@@ -176,15 +175,14 @@ def measured(bundle: Bundle, corpus: Corpus) -> Bundle:
 
 def _read(bundle: Bundle, part: Corpus, reading: str) -> _Read:
     clauser = Clauser(bundle.language)
-    tokens: Tokens
     if reading == "as_labelled":
-        tokens, owner = clauser.tokens_many(part.texts), np.arange(len(part))
-        texts: Sequence[str] = part.texts
+        owner = np.arange(len(part))
+        tagged = bundle.tagger.tag(clauser.tokens_many(part.texts), part.texts)
     else:
         batch = clauser.analyse(part.texts)
-        tokens, owner = batch.tokens, batch.document.astype(np.int64)
-        texts = batch.written(part.texts)
-    found = _joined(bundle.tagger, bundle.tagger.tag(tokens, texts), owner, len(part))
+        owner = batch.document.astype(np.int64)
+        tagged = tag_clauses(bundle.tagger, batch, part.texts)
+    found = _joined(bundle.tagger, tagged, owner, len(part))
     top_names = [key.split(".")[0] for key in bundle.taxonomy.keys]
     names = tuple(name for name in bundle.taxonomy.top if name in top_names and name != "general")
     tops = np.array([names.index(name) if name in names else -1 for name in top_names])

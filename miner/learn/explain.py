@@ -1,24 +1,26 @@
 """Why clauses were tagged as they were: every figure as a sum over the words.
 
 The heads are linear, so the shares are exact: bias + shares = the logit that scoring used, up to
-the rounding of 32-bit floats (the tests hold it to 0.0001).
+the rounding of 32-bit floats (the tests hold it to 0.0001). What the clauses around a clause add to
+its sign is one share each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from miner.errors import UsageError
+from miner.learn.decisions import logistic, standing
 from miner.learn.features import Tokens
 from miner.learn.reasons import clause_reason, theme_reason
 from miner.learn.sentiment import ClauseWeights, weigh
-from miner.learn.tagger import FACTS, Tagged, logistic, standing
+from miner.learn.tagging import FACTS, Tagged
 from miner.learn.weights import Weights
 from miner.types import (
     POLARITIES,
@@ -61,11 +63,14 @@ class ExactTagger(Protocol):
 
     weights: Weights
 
-    def tag(self, tokens: Tokens) -> Tagged:
-        """Return themes and sentiment of each clause."""
+    def tag_texts(self, tokens: Tokens, document: NDArray[Any]) -> Tagged:
+        """Return themes and sentiment of each clause, given the text that each is of."""
+
+    def neighbour_shares(self, tokens: Tokens, document: NDArray[Any]) -> NDArray[np.float32]:
+        """Return what the clauses before and after add to each clause's logits."""
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:
-        """Return the logits: themes, then `miner.learn.tagger.FACTS`."""
+        """Return the logits: themes, then `miner.learn.tagging.FACTS`."""
 
     def shares(self, tokens: Tokens) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return each token's clause and its share in every logit."""
@@ -98,9 +103,12 @@ def explain(
             slug="explain.no-word-shares",
             model=bundle.name,
         )
-    tagged = tagger.tag(located.clauses.tokens)
-    counts = weigh(located.clauses.document, tagged, 1)
-    clauses = _Explainer(tagger, bundle.taxonomy, scored.text, located, counts, all_themes)
+    cut = located.clauses
+    tagged = tagger.tag_texts(cut.tokens, cut.document)
+    counts = weigh(cut.document, tagged, 1)
+    heard = tagger.neighbour_shares(cut.tokens, cut.document)
+    texts = _Texts(tagged, counts, heard)
+    clauses = _Explainer(tagger, bundle.taxonomy, scored.text, located, texts, all_themes)
     return Explanation(
         text=scored.text,
         sentiment=scored.sentiment,
@@ -108,6 +116,17 @@ def explain(
         clauses=clauses.explain(),
         flags=scored.flags,
     )
+
+
+class _Texts(NamedTuple):
+    """What a tagger makes of the clauses of the text.
+
+    `heard`: shape (n_clauses, 2, n_themes + 3), what the clause before and the one after add.
+    """
+
+    tagged: Tagged
+    counts: ClauseWeights
+    heard: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -118,12 +137,12 @@ class _Explainer:
     taxonomy: Taxonomy
     text: str
     located: Located
-    counts: ClauseWeights
+    found: _Texts
     all_themes: bool
 
     def explain(self) -> tuple[ClauseExplanation, ...]:
         return tuple(  # a clause that was read has some chance to hold an opinion, if small
-            self._read(row, tokens) if self.counts.weight[row] else self._unread(row)
+            self._read(row, tokens) if self.found.counts.weight[row] else self._unread(row)
             for row, tokens in enumerate(self.located.clauses.tokens)
         )
 
@@ -143,10 +162,13 @@ class _Explainer:
         )
 
     def _read(self, row: int, tokens: tuple[str, ...]) -> ClauseExplanation:
-        weight = self.counts.weight[row] / self.counts.whole[0]
+        counts = self.found.counts
+        weight = counts.weight[row] / counts.whole[0]
         clauses, rules = self.located.clauses, self.tagger.weights.rules
         written = [(self.text[low:high], low, high) for low, high in self.located.spans[row]]
-        seen = _Seen(self.tagger, tokens, written)
+        seen = _Seen(
+            self.tagger, tokens, written, self.found.tagged.take([row]), partial(self._around, row)
+        )
         themes = self._themes(seen)
         reason, sentence = clause_reason(seen.tagged, rules, self._labels)
         return ClauseExplanation(
@@ -155,14 +177,28 @@ class _Explainer:
             kind="statement",
             reason=reason,
             sentence=sentence,
-            sentiment=_figure(seen.tagged.clause_sentiment[0]),
+            sentiment=_figure(seen.own_sentiment),
             weight=_figure(weight),
-            part=_figure(weight * self.counts.odds[row]),
+            part=_figure(weight * counts.odds[row]),
             opinion=seen.chance(_OPINION, rules.opinion),
             neutral=seen.chance(_NEUTRAL, rules.neutral),
             sign=seen.sum(_SIGN),
             themes=themes,
             why_not=_why_not(themes),
+        )
+
+    def _around(self, row: int, head: int) -> tuple[WordShare, ...]:
+        """Return what the clauses beside one add to a head; one that adds to none is left out."""
+        clauses = self.located.clauses
+        heard = self.found.heard[row]
+        places = (
+            (int(clauses.start[at]), int(clauses.end[at]), said[head])
+            for at, said in zip((row - 1, row + 1), heard, strict=True)
+            if said.any()
+        )
+        return tuple(
+            WordShare(self.text[start:end], start, end, _figure(share))
+            for start, end, share in places
         )
 
     @property
@@ -196,7 +232,7 @@ class _Explainer:
             sentence=sentence,
             polarity=POLARITIES[seen.tagged.polarity[0, at]],
             sentiment=_figure(seen.tagged.sentiment[0, at]),
-            sum=seen.sum(at),
+            sum=seen.theme(at),
             sign=seen.sign(at),
         )
 
@@ -205,16 +241,15 @@ class _Explainer:
 class _Seen:
     """What a tagger makes of one clause, word by word.
 
-    `written`: word as written, start and end, one entry a token.
+    `written`: word as written, start and end, one entry a token. `tagged`: of this clause alone,
+    as it was tagged in its text. `neighbours`: what the clauses beside it add to a head.
     """
 
     tagger: ExactTagger
     tokens: tuple[str, ...]
     written: Sequence[tuple[str, int, int]]
-
-    @cached_property
-    def tagged(self) -> Tagged:
-        return self.tagger.tag([self.tokens])
+    tagged: Tagged
+    neighbours: Callable[[int], tuple[WordShare, ...]]
 
     @cached_property
     def logits(self) -> NDArray[np.float32]:
@@ -228,17 +263,31 @@ class _Seen:
     def sign_shares(self) -> NDArray[np.float64]:
         return self.tagger.sign_shares([self.tokens])[1]
 
+    @property
+    def own_sentiment(self) -> float:
+        own = self.tagged.own_sentiment
+        return float((self.tagged.clause_sentiment if own is None else own)[0])
+
     def sum(self, head: int) -> WordSum:
         bias = float(self.tagger.weights.bias[head])
         return self._sum(float(self.logits[head]), bias, self.shares[:, head])
 
     def sign(self, theme: int) -> WordSum:
-        """Return the sign of one theme: its own where the clause mentions several."""
-        if np.count_nonzero(self.tagged.decided) < 2:
-            return self.sum(_SIGN)
-        share = self.sign_shares[:, theme]
-        bias = float(self.tagger.weights.bias[_SIGN])
-        return self._sum(bias + float(share.sum()), bias, share)
+        """Return the sign of one theme in the text: its own where the clause mentions several."""
+        alone = self.sum(_SIGN)
+        if np.count_nonzero(self.tagged.decided) > 1:
+            share = self.sign_shares[:, theme]
+            alone = self._sum(alone.bias + float(share.sum()), alone.bias, share)
+        return self._in_text(alone, _SIGN)
+
+    def theme(self, at: int) -> WordSum:
+        """Return the sum of a theme in the text."""
+        return self._in_text(self.sum(at), at)
+
+    def _in_text(self, alone: WordSum, head: int) -> WordSum:
+        beside = self.neighbours(head)
+        value = _figure(alone.value + sum(one.share for one in beside))
+        return replace(alone, value=value, neighbours=beside)
 
     def chance(self, head: int, threshold: float) -> Chance:
         return Chance(_figure(logistic(self.logits[[head]])[0]), threshold, self.sum(head))
@@ -268,11 +317,15 @@ def _why_not(themes: Sequence[ThemeExplanation]) -> WhyNot | None:
 
 
 def _difference(one: WordSum, other: WordSum) -> WordSum:
-    words = (
-        WordShare(a.word, a.start, a.end, _figure(a.share - b.share))
-        for a, b in zip(one.words, other.words, strict=True)
+    words, neighbours = (
+        tuple(
+            WordShare(a.word, a.start, a.end, _figure(a.share - b.share))
+            for a, b in zip(these, those, strict=True)
+        )
+        for these, those in ((one.words, other.words), (one.neighbours, other.neighbours))
     )
-    return WordSum(_figure(one.value - other.value), _figure(one.bias - other.bias), tuple(words))
+    value, bias = _figure(one.value - other.value), _figure(one.bias - other.bias)
+    return WordSum(value, bias, words, neighbours)
 
 
 def _figure(value: float | np.floating) -> float:

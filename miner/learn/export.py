@@ -30,7 +30,7 @@ from miner.learn.network import Network
 from miner.learn.reader import Reader
 from miner.learn.targets import outputs_of, targets
 from miner.learn.teacher import BASE_PACKAGE, TeacherSettings
-from miner.learn.train import calibration
+from miner.learn.train import calibration, lean
 from miner.learn.weights import Rules
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
@@ -128,7 +128,7 @@ def export_teacher(
         scores.append(_reader(fitted).logits(part.texts))
         earlier.append({"teacher": fitted.sha256, "hands": list(one.hands), "examples": len(part)})
     tell("tuning")
-    head, rules = _tuned(chosen, parts, np.concatenate(scores))
+    head, rules = _tuned(chosen, parts, np.concatenate(scores), taxonomy.language)
     bundle = Bundle(
         name=name,
         taxonomy=taxonomy,
@@ -216,13 +216,17 @@ def _reader(teacher: Fitted) -> Reader:
     return Reader(teacher.graph(), teacher.tokenizer, teacher.max_pieces)
 
 
-def _tuned(teacher: Fitted, parts: Sequence[Corpus], scores: Floats) -> tuple[Linear, Rules]:
+def _tuned(
+    teacher: Fitted, parts: Sequence[Corpus], scores: Floats, language: str
+) -> tuple[Linear, Rules]:
     """Return the calibrated head and tuned rules; `scores`: rows of all parts."""
     themes = parts[0].themes
     mix, bias = calibration(scores, _material(parts, teacher.outputs), len(themes))
     labels = np.concatenate([part.labels for part in parts])
     tops = np.unique([theme.split(".")[0] for theme in themes], return_inverse=True)[1]
-    return teacher.head.mixed(mix, bias), choose_rules(scores @ mix + bias, labels, tops)
+    logits = np.asarray(scores @ mix + bias, dtype=np.float32)
+    rules = choose_rules(logits, labels, tops)
+    return teacher.head.mixed(mix, bias), replace(rules, neighbours=lean(logits, parts, language))
 
 
 def _material(parts: Sequence[Corpus], outputs: tuple[str, ...]) -> Material:

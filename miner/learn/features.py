@@ -1,7 +1,8 @@
 """Token tuples to sparse numbers: hashed word n-grams and character n-grams within words.
 
 One row is one clause. A clause has two blocks: word 1- to 3-grams with the clause's shape (its
-length, the words at its ends once more as such), and the character 2- to 5-grams of its words.
+length, the words at its ends once more as such) and what is negated in it, and the character 2- to
+5-grams of its words.
 Each has length 1 (L2; the character block counts each word apart). Characters never cross a word's
 edge, so what a word brings depends on the word alone and is worked out once; the hashes are
 those of `miner.learn.spelling`.
@@ -35,6 +36,10 @@ _EDGE_WORDS: Final = 2  # words that count once more for where they stand
 _LENGTHS: Final = (2, 3, 4, 7, 11, 16, 26, 41, 64)  # words from which on a clause is longer
 _OPENS, _CLOSES = np.uint64(0x6F70656E), np.uint64(0x636C6F7365)  # "open" and "close" in ASCII
 _LENGTH: Final = np.uint64(0x6C656E677468)  # "length"
+_NOT: Final = np.uint64(0x6E6F74)  # "not"
+_NEGATED_WORDS: Final = 2
+PLAIN, NEGATION, MARK = 0, 1, 2
+"""What a word does to those after it: nothing, negate them, end what is negated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,9 @@ class FeatureSettings:
     `bits`: the hash has 2**bits buckets. `words`, `characters`: shortest and longest n-gram.
     `word_letters`: letters of a word that are looked at. `shape`: whether the length of a clause is
     a feature, and the one or two words that open it and those that close it once more as such:
-    "we booked …" is seldom an opinion.
+    "we booked …" is seldom an opinion. `reach`: words behind one of the `negations` (folded) that
+    are features once more as negated, alone and in twos, up to the next mark: the "helpful" of "not
+    once was he helpful". 0: none.
     """
 
     bits: int = 22
@@ -52,6 +59,8 @@ class FeatureSettings:
     characters: tuple[int, int] = (2, 5)
     word_letters: int = 24
     shape: bool = True
+    reach: int = 0
+    negations: tuple[str, ...] = ()
 
 
 class Ngrams(NamedTuple):
@@ -95,6 +104,15 @@ class Featurizer:
         self._column = np.full(1 << settings.bits, -1, dtype=np.int32)
         self._column[buckets] = np.arange(len(buckets), dtype=np.int32)
         self._known: dict[str, NDArray[np.int32]] = {}
+        self._negations = frozenset(settings.negations if settings.reach else ())
+
+    def roles(self, words: Sequence[str]) -> NDArray[np.int8]:
+        """Return `PLAIN`, `NEGATION` or `MARK` of each folded word."""
+        found = (
+            NEGATION if word in self._negations else MARK * (not any(map(str.isalnum, word)))
+            for word in words
+        )
+        return np.fromiter(found, dtype=np.int8, count=len(words))
 
     def columns(self, buckets: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the column of each bucket, -1 where it has none."""
@@ -111,7 +129,7 @@ class Featurizer:
         """Return the word block: (1 + ln count) x idf, each row of length 1."""
         clause, index, words = self._indexed(tokens)
         hashes = np.array([word_hash(word) for word in words], dtype=np.uint64)
-        found = ngram_buckets(clause, hashes[index], self.settings)
+        found = ngram_buckets(clause, hashes[index], self.roles(words)[index], self.settings)
         columns = self._column[found.bucket]
         known = columns >= 0
         width = len(self.buckets)
@@ -199,15 +217,19 @@ def word_buckets(hashes: NDArray[np.uint64], settings: FeatureSettings) -> NDArr
 
 
 def ngram_buckets(
-    clause: NDArray[np.int64], hashes: NDArray[np.uint64], settings: FeatureSettings
+    clause: NDArray[np.int64],
+    hashes: NDArray[np.uint64],
+    roles: NDArray[np.int8],
+    settings: FeatureSettings,
 ) -> Ngrams:
-    """Return every word n-gram that lies in one clause, and the clauses' shape as n-grams.
+    """Return every word n-gram that lies in one clause, what is negated, and the clauses' shape.
 
-    The inputs hold one entry a token.
+    The inputs hold one entry a token; `roles` as `Featurizer.roles` gives them.
     """
     low, high = settings.words
     shift = np.uint64(64 - settings.bits)
     found: list[_Found] = []
+    negated = _negated(clause, roles, settings.reach)
     chain = np.zeros(len(hashes), dtype=np.uint64)
     for size in range(1, high + 1):
         stop = max(len(hashes) - size + 1, 0)
@@ -217,6 +239,9 @@ def ngram_buckets(
             found.append((places(inside), size, chain[inside]))
         if settings.shape and size <= _EDGE_WORDS:
             found += _at_edges(clause, size, chain, inside)
+        if negated is not None and size <= _NEGATED_WORDS:
+            at = places(inside & negated[:stop] & negated[size - 1 :])
+            found.append((at, size, (chain[at] ^ _NOT) * _MIX))
     whole, lengths, chain = _lengths(clause) if settings.shape else _NO_LENGTHS
     counts = np.array([*(len(first) for first, _, _ in found), len(whole)])
     start = np.concatenate([*(first for first, _, _ in found), whole])
@@ -229,6 +254,19 @@ def ngram_buckets(
         (chains >> shift).astype(np.int64),
         edges(counts),
     )
+
+
+def _negated(
+    clause: NDArray[np.int64], roles: NDArray[np.int8], reach: int
+) -> NDArray[np.bool_] | None:
+    """Return which tokens are negated; None where none is."""
+    if not reach or not (roles == NEGATION).any():
+        return None
+    at = np.arange(len(roles))
+    negation = np.maximum.accumulate(np.where(roles == NEGATION, at, -1 - reach))
+    opens = np.where(run_starts(clause), at - 1, -1)
+    ended = np.maximum.accumulate(np.where(roles == MARK, at, opens))
+    return np.asarray((roles == PLAIN) & (negation > ended) & (at - negation <= reach))
 
 
 def _at_edges(

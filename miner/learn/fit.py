@@ -15,7 +15,8 @@ from scipy.sparse import csr_array
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from miner.learn.tagger import FACTS, NEGATIVE, NEUTRAL, POSITIVE, decide, polarity_of
+from miner.learn.decisions import decide, polarity_of
+from miner.learn.tagging import FACTS, NEGATIVE, NEUTRAL, POSITIVE
 from miner.learn.weights import Rules
 
 Floats: TypeAlias = NDArray[np.float32]

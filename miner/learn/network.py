@@ -14,15 +14,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from miner.learn.decisions import logistic, tagged
 from miner.learn.evidence import strongest
 from miner.learn.features import Tokens
+from miner.learn.neighbours import Turns, heard
 from miner.learn.reader import Floats, Reader
-from miner.learn.tagger import NEGATIVE, POSITIVE, Tagged, tagged
+from miner.learn.tagging import NEGATIVE, POSITIVE, Tagged
 from miner.learn.weights import Rules
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
 
-_OPINION, _SIGN = -3, -1  # places among the logits, see `miner.learn.tagger.FACTS`
+_OPINION, _SIGN = -3, -1  # places among the logits, see `miner.learn.tagging.FACTS`
 _KNOWN_WORDS: Final = 50_000
 # Chosen on training hands that the teacher had not seen: where stretches of a clause are of
 # opposite sign, 70 % of a theme's sign is that of the stretch that speaks most for the theme.
@@ -63,6 +65,7 @@ class NetworkTagger:
         self.language = language
         self.n_themes = len(network.rules.themes)
         self._reader = Reader(network.graph, network.tokenizer, network.max_pieces)
+        self._turns = Turns(language)
         self._alone: dict[str, Floats] = {}
         self._nothing = self.scores([""])[0]
 
@@ -78,17 +81,42 @@ class NetworkTagger:
         texts : the clauses as they were written, which is what the network has learned to read;
             None puts the words together instead, at some loss.
         """
+        return self._tag(tokens, None, texts)
+
+    def tag_texts(
+        self, tokens: Tokens, document: NDArray[Any], texts: Sequence[str] | None = None
+    ) -> Tagged:
+        """Return themes and sentiment of each clause as its neighbours let them appear.
+
+        Parameters
+        ----------
+        document : shape (n_clauses,), which text each clause is of; the clauses of a text stand
+            together, in its order.
+        tokens, texts : as in `tag`.
+        """
+        return self._tag(tokens, document, texts)
+
+    def _tag(
+        self, tokens: Tokens, document: NDArray[Any] | None, texts: Sequence[str] | None
+    ) -> Tagged:
         written = texts if texts is not None else [" ".join(row) for row in tokens]
         spoken = np.array([bool(row) for row in tokens], dtype=np.bool_)
         scores = np.repeat(self._nothing[None], len(tokens), axis=0)
         read = np.flatnonzero(spoken).tolist()
         if read:
             scores[read] = self.scores([written[row] for row in read])
+        around = None
+        if document is not None:
+            opinion = logistic(scores[:, _OPINION]) * spoken
+            turns = self._turns.of(TokenRows.of(tokens))
+            shares = self.network.rules.neighbours
+            around = heard(scores, opinion, document, turns, shares).sum(axis=1)
         return tagged(
             scores,
             spoken,
             self.network.rules,
             lambda rows: self._sign_by_theme([written[row] for row in rows.tolist()], scores[rows]),
+            around,
         )
 
     def scores(self, texts: Sequence[str]) -> Floats:

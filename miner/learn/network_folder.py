@@ -16,7 +16,7 @@ from miner.errors import ModelError
 from miner.learn.audit import GRAPH, TOKENIZER, broken_setting, damaged, read_rules
 from miner.learn.graph_audit import POSITIONS, WORDS, GraphFacts, audit_graph
 from miner.learn.network import Network
-from miner.learn.tagger import FACTS
+from miner.learn.tagging import FACTS
 
 _FEWEST_PIECES = 3  # a clause of one piece, between two marks
 

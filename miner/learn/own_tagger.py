@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from miner.errors import UsageError
-from miner.learn.tagger import ClauseTagger, Tagged
+from miner.learn.tagging import ClauseTagger, Tagged, TextTagger
 from miner.taxonomy import Taxonomy
 
 _TRIAL: Final = (("trial",), ())
@@ -46,29 +46,40 @@ def check_tagger(tagger: object, taxonomy: Taxonomy) -> ClauseTagger:
     wanted = len(taxonomy.themes)
     if tagger.n_themes != wanted:
         raise _refused(f"n_themes: got {tagger.n_themes}, expected {wanted} as in the taxonomy")
-    tagged = tagger.tag(_TRIAL, [" ".join(words) for words in _TRIAL])
-    if not isinstance(tagged, Tagged):
-        raise _refused(f"tag: got {type(tagged).__name__}, expected a miner.Tagged")
-    _check(tagged, _BY_THEME, (len(_TRIAL), wanted))
-    _check(tagged, _BY_CLAUSE, (len(_TRIAL),))
-    if tagged.decided.dtype != np.bool_:
-        raise _refused(f"tag, decided: got {tagged.decided.dtype}, expected bool")
-    if np.asarray(tagged.decided)[1].any():
-        raise _refused("tag: got a mention in a clause without words, expected none")
+    written = [" ".join(words) for words in _TRIAL]
+    _check_tagged("tag", tagger.tag(_TRIAL, written), wanted)
+    if isinstance(tagger, TextTagger):
+        together = np.zeros(len(_TRIAL), dtype=np.int32)
+        _check_tagged("tag_texts", tagger.tag_texts(_TRIAL, together, written), wanted)
     words = tagger.evidence_many(_TRIAL[:1], [0], polarity=[0])
     if len(words) != 1 or not isinstance(words[0], tuple):
         raise _refused(f"evidence_many: got {words!r}, expected one tuple of words a mention")
     return tagger
 
 
-def _check(tagged: Tagged, ranges: Mapping[str, tuple[int, int]], shape: tuple[int, ...]) -> None:
+def _check_tagged(method: str, tagged: object, n_themes: int) -> None:
+    if not isinstance(tagged, Tagged):
+        raise _refused(f"{method}: got {type(tagged).__name__}, expected a miner.Tagged")
+    _check(method, tagged, _BY_THEME, (len(_TRIAL), n_themes))
+    _check(method, tagged, _BY_CLAUSE, (len(_TRIAL),))
+    if tagged.decided.dtype != np.bool_:
+        raise _refused(f"{method}, decided: got {tagged.decided.dtype}, expected bool")
+    if np.asarray(tagged.decided)[1].any():
+        raise _refused(f"{method}: got a mention in a clause without words, expected none")
+
+
+def _check(
+    method: str, tagged: Tagged, ranges: Mapping[str, tuple[int, int]], shape: tuple[int, ...]
+) -> None:
     for name, (low, high) in ranges.items():
         values = getattr(tagged, name)
         got = getattr(values, "shape", None)
         if got != shape:
-            raise _refused(f"tag, {name}: got shape {got}, expected {shape}")
+            raise _refused(f"{method}, {name}: got shape {got}, expected {shape}")
         if not ((values >= low) & (values <= high)).all():
-            raise _refused(f"tag, {name}: got {values.tolist()}, expected values {low} to {high}")
+            raise _refused(
+                f"{method}, {name}: got {values.tolist()}, expected values {low} to {high}"
+            )
 
 
 def _refused(what: str) -> UsageError:

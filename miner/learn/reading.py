@@ -59,6 +59,7 @@ class _Known(NamedTuple):
     `alike`: the first word that folds to the same form. `hash`: of that form. `length`: L2 length
     of its spelling. `spelled`: what its spelling adds to each logit, before it is scaled and in
     levels. `told`: what it says for a clause to be understood, `_KNOWN` or `_UNKNOWN`; 0: a mark.
+    `role`: see `Featurizer.roles`.
     """
 
     alike: NDArray[np.int64]
@@ -66,6 +67,7 @@ class _Known(NamedTuple):
     length: NDArray[np.float64]
     spelled: Floats
     told: NDArray[np.int8]
+    role: NDArray[np.int8]
 
 
 class WordReader:
@@ -90,7 +92,7 @@ class WordReader:
         known = _Known(*self._known.of(rows.vocabulary))
         clause, word = rows.row, rows.word
         share = self._spelling(known, clause, word, len(rows))
-        self._add_ngrams(share, clause, known.hash[word], len(rows))
+        self._add_ngrams(share, clause, (known.hash[word], known.role[word]), len(rows))
         share *= self._scale  # so far in levels
         understood = np.bincount(clause, known.told[word], len(rows)) >= 0
         return Reading(rows, clause, share, understood)
@@ -110,11 +112,18 @@ class WordReader:
         return share
 
     def _add_ngrams(
-        self, share: Floats, clause: Longs, hashes: NDArray[np.uint64], n_clauses: int
+        self,
+        share: Floats,
+        clause: Longs,
+        words: tuple[NDArray[np.uint64], NDArray[np.int8]],
+        n_clauses: int,
     ) -> None:
-        """Add what word n-grams add, split over their words: the word block has length 1."""
+        """Add what word n-grams add, split over their words: the word block has length 1.
+
+        `words`: hash and role of each token.
+        """
         featurizer = self._featurizer
-        found = ngram_buckets(clause, hashes, featurizer.settings)
+        found = ngram_buckets(clause, *words, featurizer.settings)
         column = featurizer.columns(found.bucket)
         held = column >= 0
         first, size, column = found.first[held], found.size[held], column[held]
@@ -165,6 +174,7 @@ class WordReader:
             np.sqrt(squares),
             spelled,
             (np.where(alone, _KNOWN, _UNKNOWN) * says).astype(np.int8),
+            featurizer.roles(folded),
         )
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from miner.learn.tagger import Tagged, decide, standing
+from miner.learn.decisions import decide, standing
+from miner.learn.tagging import Tagged
 from miner.learn.weights import Rules
 
 Reason = tuple[str, str]

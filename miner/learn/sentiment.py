@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE, Tagged
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE, Tagged
 
 _MIXED: Final = 3
 _SUREST: Final = 1 - 1e-6  # keeps the log-odds of a certain clause finite
@@ -18,7 +18,7 @@ _SUREST: Final = 1 - 1e-6  # keeps the log-odds of a certain clause finite
 class ClauseWeights:
     """How the clauses of texts make up their sentiment.
 
-    `weight`: the chance that the clause holds an opinion, in [0, 1]; `odds`: artanh of its
+    `weight`: the chance that the clause holds an opinion, in [0, 1]; `odds`: artanh of its own
     sentiment; both of shape (n_clauses,). `whole`: the weight of each text's clauses together,
     1 or more, shape (n_texts,).
     """
@@ -36,7 +36,9 @@ def weigh(document: NDArray[Any], tagged: Tagged, n_texts: int) -> ClauseWeights
     document : shape (n_clauses,), the text of each clause.
     """
     weight = tagged.opinion.astype(np.float64)
-    odds = np.arctanh(np.clip(tagged.clause_sentiment.astype(np.float64), -_SUREST, _SUREST))
+    own = tagged.own_sentiment
+    own = tagged.clause_sentiment if own is None else own
+    odds = np.arctanh(np.clip(own.astype(np.float64), -_SUREST, _SUREST))
     whole = np.maximum(np.bincount(document, weight, n_texts), 1.0)
     return ClauseWeights(weight, odds, whole)
 

@@ -10,7 +10,7 @@ import numpy as np
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import Corpus
 from miner.learn.signals import Heard, find_signals, leaning, signal_kinds
-from miner.learn.tagger import evidence_for
+from miner.learn.tagging import evidence_for, tag_clauses
 from miner.text.clauses import Clauser
 from miner.text.signals import SignalFinder
 from miner.text.spans import Span
@@ -68,7 +68,7 @@ def signal_metrics(bundle: Bundle, corpus: Corpus) -> dict[str, Any]:
 def _found(bundle: Bundle, finder: SignalFinder, texts: Sequence[str]) -> Found:
     """Return the spans of every kind in each text, as the program finds them."""
     clauses = Clauser(bundle.language).analyse(texts)
-    tagged = bundle.tagger.tag(clauses.tokens, clauses.written(texts))
+    tagged = tag_clauses(bundle.tagger, clauses, texts)
     clause, theme = np.nonzero(tagged.decided)
     polarity = tagged.polarity[clause, theme].astype(np.int64)
     mentions = clause, theme, polarity

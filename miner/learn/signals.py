@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.evidence import Evidence
-from miner.learn.tagger import NEGATIVE, POSITIVE, Tagged
+from miner.learn.tagging import NEGATIVE, POSITIVE, Tagged
 from miner.text.arrays import Longs, counts_before, places
 from miner.text.clauses import ClauseBatch
 from miner.text.signals import Hit, SignalFinder

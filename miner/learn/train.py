@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,21 @@ import miner
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import Corpus, corpus_sha256, load_corpus
-from miner.learn.features import Featurizer, fit_featurizer
+from miner.learn.decisions import logistic
+from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer
 from miner.learn.fit import Floats, Linear, calibrate, choose_rules, ridge
 from miner.learn.inputs import Places, prepare
 from miner.learn.material import Material, gather
+from miner.learn.neighbours import Turns, fit_neighbours
 from miner.learn.recipe import FitSettings, Recipe, check_data, load_recipe
-from miner.learn.tagger import FACTS
-from miner.learn.weights import Weights
+from miner.learn.spelling import fold
+from miner.learn.tagging import FACTS
+from miner.learn.weights import Neighbours, Weights
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
 from miner.text.clauses import Clauser
 from miner.text.language_data import load_language
+from miner.text.words import TokenRows
 
 Progress = Callable[[str], None]
 
@@ -110,7 +114,8 @@ def fit_weights(material: Material, corpus: Corpus, recipe: Recipe, say: Progres
     unseen = _out_of_fold(fitted.rows, material, recipe.fit)
     mix, bias = calibration(unseen, material, len(corpus.themes))
     tops = np.unique([theme.split(".")[0] for theme in corpus.themes], return_inverse=True)[1]
-    rules = choose_rules(unseen @ mix + bias, corpus.labels, tops)
+    logits = np.asarray(unseen @ mix + bias, dtype=np.float32)
+    rules = choose_rules(logits, corpus.labels, tops)
     heads = fitted.heads.mixed(mix, bias)
     return Weights.rounded(
         settings=fitted.featurizer.settings,
@@ -118,7 +123,29 @@ def fit_weights(material: Material, corpus: Corpus, recipe: Recipe, say: Progres
         idf=fitted.featurizer.idf,
         weights=heads.weights,
         bias=np.round(heads.bias, 5),
-        rules=rules,
+        rules=replace(rules, neighbours=lean(logits, [corpus], recipe.language)),
+    )
+
+
+def lean(logits: Floats, parts: Sequence[Corpus], language: str) -> Neighbours:
+    """Return how far clauses of a response lean on one another.
+
+    Parameters
+    ----------
+    logits : of the rows of all parts, out of fold.
+    """
+    own = [
+        response or key
+        for part in parts
+        for response, key in zip(part.responses, part.ids, strict=True)
+    ]
+    tokens = Clauser(language).tokens_many([text for part in parts for text in part.texts])
+    return fit_neighbours(
+        logits,
+        logistic(logits[:, -3]),
+        np.unique(np.array(own), return_inverse=True)[1],
+        Turns(language).of(TokenRows.of(tokens)),
+        np.concatenate([part.labels for part in parts]),
     )
 
 
@@ -151,14 +178,23 @@ def _leans(name: str) -> tuple[str, ...]:
 def _fit(tokens: list[tuple[str, ...]], material: Material, recipe: Recipe) -> _Fitted:
     """Fit on all columns, keep the weightiest, fit again on those."""
     settings = recipe.fit
-    featurizer = fit_featurizer(tokens, recipe.features, min_count=settings.min_count)
+    seen = _features(recipe)
+    featurizer = fit_featurizer(tokens, seen, min_count=settings.min_count)
     while True:
         rows = featurizer.transform(tokens)
         heads = ridge(rows, material.targets, material.weights, alpha=settings.alpha)
         if len(featurizer.buckets) <= settings.max_columns:
             return _Fitted(featurizer, rows, heads)
         best = _weightiest(rows, featurizer, heads, settings.max_columns)
-        featurizer = Featurizer(recipe.features, featurizer.buckets[best], featurizer.idf[best])
+        featurizer = Featurizer(seen, featurizer.buckets[best], featurizer.idf[best])
+
+
+def _features(recipe: Recipe) -> FeatureSettings:
+    """Return what a feature is: a recipe that names no negations takes those of its language."""
+    if recipe.features.negations or not recipe.features.reach:
+        return recipe.features
+    words = load_language(recipe.language).negations
+    return replace(recipe.features, negations=tuple(sorted({fold(word) for word in words})))
 
 
 def _weightiest(

@@ -14,6 +14,24 @@ _LEVELS: Final = 127  # int8, symmetric
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """How much of its neighbours' sign and themes a clause takes over.
+
+    `before`: share of the sign's log-odds of the clause before it; `before_turned`: instead, where
+    the clause itself opens with a word of contrast. `after`: of the one after it; `after_turned`:
+    instead, where that one opens so. `theme_before`, `theme_after`: what a theme gains where the
+    clause before, or after, surely mentions it, in log-odds. See `miner.learn.neighbours`.
+    """
+
+    before: float = 0.0
+    before_turned: float = 0.0
+    after: float = 0.0
+    after_turned: float = 0.0
+    theme_before: float = 0.0
+    theme_after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """How probabilities become decisions; tuned on training hands the model had not seen.
 
@@ -22,6 +40,7 @@ class Rules:
     its threshold, the nearest one is taken if its probability is at least this share of the
     threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
     its probability (0 = always fine). `neutral`: an opinion is neutral from this probability on.
+    `neighbours`: what the clauses around it add to a clause's sign.
     """
 
     themes: tuple[float, ...]
@@ -29,6 +48,7 @@ class Rules:
     fallback: float
     rival: float
     neutral: float
+    neighbours: Neighbours = Neighbours()
 
 
 @dataclass(frozen=True)
@@ -36,7 +56,7 @@ class Weights:
     """All a tagger knows, as plain arrays, just as a model folder holds them.
 
     `levels`: shape (n_columns, n_heads), int8; the heads are the themes in the taxonomy's order,
-    then `miner.learn.tagger.FACTS`. `scale`, `bias`: shape (n_heads,), float32; a weight is its
+    then `miner.learn.tagging.FACTS`. `scale`, `bias`: shape (n_heads,), float32; a weight is its
     level times the scale of its head.
     """
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import Corpus
-from miner.learn.tagger import NEGATIVE, POSITIVE
+from miner.learn.tagging import NEGATIVE, POSITIVE, tag_clauses
 from miner.text.clauses import Clauser
 
 Pairs = set[tuple[str, int]]
@@ -99,7 +99,7 @@ def _gold_of_wholes(part: Corpus) -> dict[str, Pairs]:
 
 def _found(bundle: Bundle, texts: Sequence[str]) -> list[Pairs]:
     batch = Clauser(bundle.language).analyse(texts)
-    tagged = bundle.tagger.tag(batch.tokens, batch.written(texts))
+    tagged = tag_clauses(bundle.tagger, batch, texts)
     found: list[Pairs] = [set() for _ in texts]
     for clause, theme in zip(*(one.tolist() for one in np.nonzero(tagged.decided)), strict=True):
         pair = (bundle.taxonomy.keys[theme], int(tagged.polarity[clause, theme]))

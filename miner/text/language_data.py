@@ -39,6 +39,7 @@ class LanguageData:
     openers: tuple[str, ...] = ()
     after_comma: tuple[str, ...] = ()
     subordinate: tuple[str, ...] = ()
+    turns: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     not_contrast: tuple[str, ...] = ()
     links: tuple[str, ...] = ()

@@ -103,7 +103,11 @@ def test_what_a_person_reads(scorer: Scorer) -> None:
     assert re.search(r'More for Delivery than for [A-Z][\w ]+: "delivery" \+\d', output)
     assert "the words near a theme's own words count more" in " ".join(output.split())
     assert "Sentiment of the text: " in output
-    assert "word near" not in drawn(scorer, "Rude staff.")
+    assert re.search(r"^ +clauses around +[+-]?\d\.\d\d [█ ]*[+-]?\d\.\d\d", output, re.M)
+    assert "The clause before and the one after speak for their themes" in " ".join(output.split())
+    alone = drawn(scorer, "Rude staff.")
+    assert "word near" not in alone
+    assert "clauses around" not in alone
 
 
 def test_the_parts_of_the_sentiment_add_up(scorer: Scorer) -> None:

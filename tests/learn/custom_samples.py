@@ -17,7 +17,7 @@ from miner.learn.bundle import Bundle
 from miner.learn.custom.layout import Choices, Sheet
 from miner.learn.custom.read import Labelled, read_labels
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.tagger import FACTS
+from miner.learn.tagging import FACTS
 from miner.learn.weights import Rules, Weights
 from miner.taxonomy import parse_taxonomy
 from miner.text.clauses import Clauser

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from miner.errors import ModelError, UsageError
 from miner.learn.network import NetworkTagger
-from miner.learn.tagger import ClauseTagger
-from miner.learn.weights import Rules
+from miner.learn.tagging import ClauseTagger
+from miner.learn.weights import Neighbours, Rules
 from miner.scoring import Scorer
 
 WORDS = [piece for piece in PIECES if piece.isalpha()] + [",", ".", "!"]
@@ -144,6 +144,23 @@ def test_stretches_of_opposite_sign_give_themes_their_own(monkeypatch: pytest.Mo
     assert tagged.decided.all()
     assert (tagged.sentiment[0] > 0).tolist() == [False, True]
     assert (tagged.sentiment[1] < 0).all()
+
+
+def test_the_sign_leans_on_the_clauses_around(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"queue": (3, -2, 9, -5, -0.2), "soup": (-2, 3, 9, -5, 2), "": (0, 0, -9, 0, 5)}
+    rules = Rules((0.5, 0.5), 0.2, 0.7, 0.0, 0.9, Neighbours(before=0.2, before_turned=-0.4))
+    tagger = NetworkTagger(tiny_network(rules=rules), "en")
+    monkeypatch.setattr(
+        tagger, "scores", lambda texts: np.array([said[text] for text in texts], dtype=np.float32)
+    )
+    tokens = [("soup",), ("queue",), (), ("soup",), ("but", "soup")]
+    written = ["soup", "queue", "", "soup", "soup"]
+    tagged = tagger.tag_texts(tokens, np.array([0, 0, 0, 0, 1]), written)
+    # 2, then -0.2 + 0.2 x 2; the clause without words says nothing; the last text is another one
+    assert (tagged.clause_sentiment[[0, 1, 3, 4]] > 0).all()
+    assert (tagger.tag(tokens, written).clause_sentiment[1]) < 0
+    turned = tagger.tag_texts([("soup",), ("but", "soup")], np.array([0, 0]), ["soup", "soup"])
+    assert 0 < turned.clause_sentiment[1] < turned.clause_sentiment[0]
 
 
 @pytest.mark.parametrize("name", ["onnxruntime", "tokenizers"])

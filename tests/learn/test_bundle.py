@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import numpy as np
 import pytest
 
 from miner.errors import ModelError
-from miner.learn.bundle import Bundle, available, load_bundle, pack, save_bundle
+from miner.learn import bundle as bundles
+from miner.learn.bundle import Bundle, available, load_ahead, load_bundle, pack, save_bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.weights import Rules, Weights
+from miner.learn.weights import Neighbours, Rules, Weights
 from miner.taxonomy import parse_taxonomy
 
 TAXONOMY = """
@@ -74,6 +76,35 @@ def test_what_was_saved_scores_the_same(bundle: Bundle, saved: Path) -> None:
     assert loaded.training == bundle.training
     assert loaded.metrics == bundle.metrics
     assert (loaded.name, loaded.language) == ("tiny", "en")
+
+
+def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
+    bundle: Bundle, saved: Path, tmp_path: Path
+) -> None:
+    """A model from before them keeps its hash: stores know what they scored by it."""
+    manifest = json.loads((saved / "manifest.json").read_text())
+    assert "neighbours" not in manifest["rules"]
+    assert not {"reach", "negations"} & set(manifest["features"])
+    weights = replace(
+        bundle.weights,
+        settings=replace(bundle.weights.settings, reach=3, negations=("not", "ne")),
+        rules=replace(bundle.weights.rules, neighbours=Neighbours(0.1, -0.2, 0.3, -0.4)),
+    )
+    younger = replace(bundle, weights=weights)
+    loaded = load_bundle(save_bundle(younger, tmp_path / "younger"))
+    assert loaded.sha256 == younger.sha256 != bundle.sha256
+    assert loaded.weights.rules == weights.rules
+    assert loaded.weights.settings == weights.settings
+
+
+@pytest.mark.parametrize("wrong", [{"before": "much"}, {"beyond": 1.0}, {"after": float("nan")}, 3])
+def test_broken_neighbours_are_refused(saved: Path, wrong: object) -> None:
+    path = saved / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["rules"]["neighbours"] = wrong
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"damaged: manifest\.json has a broken setting"):
+        load_bundle(saved)
 
 
 def test_saving_again_gives_the_same_bytes(saved: Path, tmp_path: Path) -> None:
@@ -330,3 +361,41 @@ def test_the_shipped_model_loads_fast_and_is_small(root: Path) -> None:
     size = sum(path.stat().st_size for path in (root / "models" / "en").iterdir())
     assert size < 12e6
     assert took < 1.0  # 0.3 s on an idle machine; a shared one gets some slack
+
+
+@pytest.fixture
+def cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("miner.processes.cores", lambda: 2)
+
+
+@pytest.mark.usefixtures("cores")
+def test_a_model_begun_ahead_is_taken_up_once(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = load_bundle(saved)
+    read: list[Path] = []
+    load = bundles._load
+    monkeypatch.setattr(bundles, "_load", lambda root: (read.append(root), load(root))[1])
+    load_ahead(saved)
+    first = load_bundle(saved)
+    assert len(read) == 1
+    assert (first.sha256, first.training) == (expected.sha256, expected.training)
+    assert load_bundle(saved) is not first
+    assert len(read) == 2
+
+
+@pytest.mark.usefixtures("cores")
+def test_what_goes_wrong_ahead_is_told_when_the_model_is_asked_for(saved: Path) -> None:
+    load_ahead("no such model")  # is no error here
+    with pytest.raises(ModelError, match="no such model"):
+        load_bundle("no such model")
+    (saved / "weights.npz").write_bytes(b"x")
+    load_ahead(saved)
+    with pytest.raises(ModelError, match="is damaged"):
+        load_bundle(saved)
+
+
+def test_nothing_is_begun_where_there_is_one_core(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("miner.processes.cores", lambda: 1)
+    load_ahead(saved)
+    assert not bundles._begun

@@ -27,7 +27,8 @@ from miner.learn.custom.rules import ENOUGH, Seen, Tuned, tune
 from miner.learn.custom.signs import Pairs, Signs, sign_targets, tune_signs
 from miner.learn.custom.suspects import suspicious
 from miner.learn.features import Featurizer
-from miner.learn.tagger import FACTS, Tagger
+from miner.learn.tagger import Tagger
+from miner.learn.tagging import FACTS
 from miner.learn.weights import Rules
 
 

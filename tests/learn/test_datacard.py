@@ -11,7 +11,7 @@ import pytest
 
 from miner.learn.agreement import AGREEMENT, agreement, load_twice
 from miner.learn.corpus import ABSENT, SPLITS, Corpus, load_corpus
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE
 from miner.learn.variety import Variety, variety
 from miner.types import POLARITIES, SIGNALS
 

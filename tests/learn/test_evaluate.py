@@ -14,7 +14,7 @@ from miner.learn.bundle import Bundle, load_bundle
 from miner.learn.card import render_card
 from miner.learn.corpus import Corpus, load_corpus
 from miner.learn.evaluate import FIGURES, evaluate
-from miner.learn.tagger import Tagged
+from miner.learn.tagging import Tagged
 from miner.workflow.learning import measure_all
 
 

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -104,6 +106,36 @@ def test_the_shape_of_a_clause_counts(one: tuple[str, ...], other: tuple[str, ..
         rows = fit_featurizer([one, other], seen, min_count=1).ngrams([one, other])
         columns = [set(rows[[at]].indices.tolist()) for at in (0, 1)]
         assert (columns[0] != columns[1]) is shape
+
+
+@pytest.mark.parametrize(
+    ("text", "negated"),
+    [
+        ("was he helpful", []),
+        ("not once was he helpful then", ["once", "was", "he", "helpful"]),  # no further than 4
+        ("not helpful , he left", ["helpful"]),  # a mark ends it
+        ("good . not not bad", ["bad"]),
+        ("helpful he was not", []),
+        ("nothing", []),
+    ],
+)
+def test_words_behind_a_negation_count_once_more_as_negated(text: str, negated: list[str]) -> None:
+    words = tuple(text.split())
+    plain = FeatureSettings(bits=20, words=(1, 2), shape=False, negations=("not",))
+    buckets, ones = np.arange(1 << 20, dtype=np.uint32), np.ones(1 << 20, dtype=np.float32)
+    before, after = (
+        Featurizer(replace(plain, reach=reach), buckets, ones).ngrams([words]).nnz
+        for reach in (0, 4)
+    )
+    pairs = sum(f"{one} {two}" in text for one, two in pairwise(negated))
+    assert after - before == len(negated) + pairs
+
+
+def test_what_is_negated_ends_with_its_clause() -> None:
+    told = FeatureSettings(bits=14, reach=4, negations=("not",))
+    featurizer = fit_featurizer([("not", "good"), ("good",)], told, min_count=1)
+    alone = featurizer.ngrams([("good",)]).toarray()
+    assert (featurizer.ngrams([("not",), ("good",)]).toarray()[1] == alone[0]).all()
 
 
 def test_a_length_weighs_as_much_as_the_rarest_word() -> None:

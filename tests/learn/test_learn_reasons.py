@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from miner.learn.decisions import decide, standing
 from miner.learn.reasons import clause_reason, numbers, theme_reason
-from miner.learn.tagger import Tagged, Tagger, decide, standing
+from miner.learn.tagger import Tagger
+from miner.learn.tagging import Tagged
 from miner.learn.weights import Rules
 
 LABELS = ["Tone", "Speed", "Price"]

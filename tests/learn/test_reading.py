@@ -35,7 +35,10 @@ VOCABULARY = [
     "Soooo",
     "sooo",
     "can't",
+    "never",
+    "not",
 ]
+NEGATIONS = ("never", "not")
 HEADS = 4
 known = st.sampled_from(VOCABULARY)
 strange = st.text(st.characters(codec="utf-16", exclude_characters=" "), min_size=1, max_size=9)
@@ -84,6 +87,7 @@ class Reference:
         ]
         if self.settings.shape and words:
             places += self._shape(words)
+        places += self._negated(words)
         held = [(self.column[b], at, size) for b, at, size in places if b in self.column]
         times = Counter(column for column, _, _ in held)
         value = {c: (1 + log(n)) * self.idf[c] for c, n in times.items()}
@@ -105,6 +109,22 @@ class Reference:
             found.append((self._bucket(self._mixed(closes)), n - size, size))
         return found
 
+    def _negated(self, words: list[str]) -> list[tuple[int, int, int]]:
+        """Words behind a negation with no mark between, alone and in twos."""
+        said = dict.fromkeys(range(len(words)), False)
+        for at, word in enumerate(words):
+            for back in range(1, min(self.settings.reach, at) + 1):
+                between = words[at - back + 1 : at + 1]
+                if all(any(map(str.isalnum, one)) for one in between):
+                    said[at] |= words[at - back] in self.settings.negations
+            said[at] &= word not in self.settings.negations
+        return [
+            (self._bucket(self._mixed(self._chain(words[at : at + n]) ^ 0x6E6F74)), at, n)
+            for n in (1, 2)
+            for at in range(len(words) - n + 1)
+            if all(said[one] for one in range(at, at + n))
+        ]
+
     def _ngram(self, words: list[str]) -> int:
         return self._bucket(self._chain(words))
 
@@ -121,11 +141,12 @@ class Reference:
         return number >> (64 - self.settings.bits)
 
 
-def make(bits: int = 12, *, shape: bool = True) -> tuple[WordReader, Reference]:
+def make(bits: int = 12, *, shape: bool = True, reach: int = 0) -> tuple[WordReader, Reference]:
     """Random weights over columns of a small vocabulary; few bits, so that hashes collide."""
     rng = np.random.default_rng(5)
     texts = [tuple(rng.choice(VOCABULARY, size=7)) for _ in range(150)]
-    featurizer = fit_featurizer(texts, FeatureSettings(bits=bits, shape=shape), min_count=1)
+    seen = FeatureSettings(bits=bits, shape=shape, reach=reach, negations=NEGATIONS)
+    featurizer = fit_featurizer(texts, seen, min_count=1)
     levels = rng.integers(-127, 128, size=(len(featurizer.buckets), HEADS)).astype(np.int8)
     scale = rng.uniform(0.01, 0.03, size=HEADS).astype(np.float32)
     return WordReader(featurizer, levels, scale), Reference(featurizer, levels * scale)
@@ -133,12 +154,12 @@ def make(bits: int = 12, *, shape: bool = True) -> tuple[WordReader, Reference]:
 
 @pytest.fixture(
     scope="module",
-    params=[(6, True), (12, True), (20, True), (12, False)],
+    params=[(6, True, 3), (12, True, 3), (20, True, 0), (12, False, 0)],
     ids=["6 bits", "12 bits", "20 bits", "without shape"],
 )
 def both(request: pytest.FixtureRequest) -> tuple[WordReader, Reference]:
-    bits, shape = request.param
-    return make(bits, shape=shape)
+    bits, shape, reach = request.param
+    return make(bits, shape=shape, reach=reach)
 
 
 @settings(max_examples=150)
@@ -187,6 +208,7 @@ def test_the_shipped_model_reads_as_the_plain_definition_says() -> None:
             "Kind nurse, endless wait. The the THE queue was loooong, 45 minutes, 45!",
             "Ordered on Monday; nothing came, nobody rang 😡😡 and nobody knew why…",
             "naïve façade, straße 12 — worth £8.50? Never again, never ever again.",
+            "I wouldn't say that anybody was not helpful.",
         ]
     )
     read = reader.read(batch.tokens)

@@ -9,17 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
+from miner.learn.decisions import decide, polarity_of, sentiment_of
 from miner.learn.evidence import strongest
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.tagger import (
-    NEGATIVE,
-    NEUTRAL,
-    POSITIVE,
-    Tagger,
-    decide,
-    polarity_of,
-    sentiment_of,
-)
+from miner.learn.tagger import Tagger
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE
 from miner.learn.weights import Rules, Weights
 from miner.text.words import TokenRows
 

@@ -9,7 +9,7 @@ import pytest
 from miner.learn import wholes
 from miner.learn.bundle import load_bundle
 from miner.learn.corpus import Corpus, load_corpus
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE
 from miner.learn.variety import variety
 
 PLACE = {"hand": "x", "split": "test", "industry": "shops", "register": "note"}

@@ -128,6 +128,32 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 ]
 
 
+class Moody(KeywordTagger):
+    """Takes every clause but the first of a text for bad."""
+
+    def tag_texts(self, tokens: Any, document: Any, texts: Any = None) -> miner.Tagged:
+        plain = self.tag(tokens, texts)
+        later = np.r_[False, document[1:] == document[:-1]]
+        polarity = np.where(later[:, None], 0, plain.polarity)
+        return replace(plain, polarity=polarity)
+
+
+def test_a_tagger_may_ask_which_clauses_are_of_one_text(taxonomy: Taxonomy) -> None:
+    assert isinstance(Moody(), miner.TextTagger)
+    assert not isinstance(KeywordTagger(), miner.TextTagger)
+    scorer = miner.Scorer.from_tagger(Moody(), taxonomy=taxonomy)
+    texts = ["Great parking. Great parking too.", "Great parking."]
+    found = [[one.polarity for one in scored.mentions] for scored in scorer.score_many(texts)]
+    assert found == [["positive", "negative"], ["positive"]]
+
+    class Wrong(Moody):
+        def tag_texts(self, *_: Any) -> Any:
+            return None
+
+    with pytest.raises(UsageError, match=r"tag_texts: got NoneType, expected a miner\.Tagged"):
+        miner.Scorer.from_tagger(Wrong(), taxonomy=taxonomy)
+
+
 @pytest.mark.parametrize(("wrong", "words"), WRONG)
 def test_wrong_arrays_are_refused(wrong: dict[str, Any], words: str, taxonomy: Taxonomy) -> None:
     class Wrong(KeywordTagger):

@@ -9,7 +9,7 @@ import numpy as np
 
 from miner.learn.bundle import Bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.weights import Rules, Weights
+from miner.learn.weights import Neighbours, Rules, Weights
 from miner.scoring import Scorer
 from miner.taxonomy import parse_taxonomy
 from miner.text.clauses import Clauser
@@ -45,7 +45,8 @@ def make_scorer(**rules: object) -> Scorer:
     featurizer = fit_featurizer(tokens, FeatureSettings(bits=14), min_count=1)
     n = len(TAXONOMY.themes)
     plain = {
-        "themes": (0.5,) * n, "opinion": 0.4, "fallback": 0.6, "rival": 0.5, "neutral": 0.6
+        "themes": (0.5,) * n, "opinion": 0.4, "fallback": 0.6, "rival": 0.5, "neutral": 0.6,
+        "neighbours": Neighbours(0.2, -0.6, 0.1, -1.5, 1.2, 0.5),
     }  # fmt: skip
     weights = Weights.rounded(
         settings=featurizer.settings,
@@ -74,12 +75,15 @@ def check_sums(found: Explanation) -> int:
     checked = 0
     for clause in found.clauses:
         for one in sums(clause):
-            total = one.bias + fsum(word.share for word in one.words)
+            total = one.bias + fsum(word.share for word in (*one.words, *one.neighbours))
             assert abs(total - one.value) < TOLERANCE
             spans = [(word.start, word.end) for word in one.words]
             assert spans == sorted(spans)
             assert all(clause.start <= low < high <= clause.end for low, high in spans)
-            assert all(found.text[word.start : word.end] == word.word for word in one.words)
+            whole = {(other.start, other.end) for other in found.clauses if other is not clause}
+            assert all((beside.start, beside.end) in whole for beside in one.neighbours)
+            written = (*one.words, *one.neighbours)
+            assert all(found.text[word.start : word.end] == word.word for word in written)
             checked += 1
     return checked
 

@@ -214,7 +214,7 @@ def test_the_keys_are_a_promise(scorer: Scorer) -> None:
         "neutral", "sign", "themes", "why_not",
     ]  # fmt: skip
     assert list(clause["opinion"]) == ["probability", "threshold", "sum"]
-    assert list(clause["sign"]) == ["value", "bias", "words"]
+    assert list(clause["sign"]) == ["value", "bias", "words", "neighbours"]
     assert list(clause["sign"]["words"][0]) == ["word", "start", "end", "share"]
     assert list(clause["themes"][0]) == [
         "theme", "label", "probability", "threshold", "ratio", "decided", "reason", "sentence",

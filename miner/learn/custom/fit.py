@@ -31,7 +31,8 @@ from miner.learn.custom.signs import (
     tune_signs,
 )
 from miner.learn.fit import Floats, Linear
-from miner.learn.tagger import FACTS, Tagger
+from miner.learn.tagger import Tagger
+from miner.learn.tagging import FACTS
 from miner.learn.weights import Rules, Weights
 from miner.text.clauses import Clauser
 

@@ -18,7 +18,7 @@ from miner.learn.custom.folds import group_numbers
 from miner.learn.custom.read import Labelled
 from miner.learn.custom.rules import ENOUGH, Bools
 from miner.learn.evaluate import DRAWS, Counts, Figure
-from miner.learn.tagger import NEGATIVE, POSITIVE
+from miner.learn.tagging import NEGATIVE, POSITIVE
 
 Doubles = NDArray[np.float64]
 

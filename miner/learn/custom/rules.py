@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from miner.learn.custom.knowledge import Ints
+from miner.learn.decisions import decide
 from miner.learn.fit import Floats, best_threshold, calibrate, macro_f1
-from miner.learn.tagger import FACTS, decide
+from miner.learn.tagging import FACTS
 from miner.learn.weights import Rules
 
 Bools = NDArray[np.bool_]

@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from miner.learn.custom.knowledge import Ints
 from miner.learn.fit import Floats, Linear, calibrate, neutral_threshold
-from miner.learn.tagger import FACTS, NEGATIVE, NEUTRAL, POSITIVE
+from miner.learn.tagging import FACTS, NEGATIVE, NEUTRAL, POSITIVE
 
 ENOUGH_SIGNED: Final = 30
 """Texts of one polarity alone that are needed, of each, to fit a head of it."""
@@ -27,7 +27,7 @@ _SIGN, _NEUTRAL = "sign", "neutral"
 class Pairs:
     """Every labelled (text, label) with a polarity, and the clause it is judged in.
 
-    `text`, `label`, `clause`, `code`: shape (n_pairs,); `code` as in `miner.learn.tagger`.
+    `text`, `label`, `clause`, `code`: shape (n_pairs,); `code` as in `miner.learn.tagging`.
     """
 
     text: Ints

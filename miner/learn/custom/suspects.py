@@ -11,7 +11,7 @@ from miner.learn.custom.fit import Judged
 from miner.learn.custom.read import Labelled
 from miner.learn.custom.rules import ENOUGH, Bools
 from miner.learn.fit import Floats
-from miner.learn.tagger import NEGATIVE, POSITIVE
+from miner.learn.tagging import NEGATIVE, POSITIVE
 from miner.types import POLARITIES
 
 PRESENT_WORD: Final = "present"

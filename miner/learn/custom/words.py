@@ -11,10 +11,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from miner.learn.tagger import NEGATIVE, NEUTRAL, POSITIVE
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE
 
 PRESENT: Final = 3
-"""Label code: the label is there, its polarity is unknown (others: `miner.learn.tagger`)."""
+"""Label code: the label is there, its polarity is unknown (others: `miner.learn.tagging`)."""
 
 _CODES: Final = {
     "negative": NEGATIVE,

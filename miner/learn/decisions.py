@@ -1,0 +1,109 @@
+"""From the logits of clauses to decisions: themes, sentiment, polarity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from miner.learn.tagging import FACTS, NEGATIVE, NEUTRAL, POSITIVE, Tagged
+from miner.learn.weights import Rules
+from miner.text.arrays import Longs, places
+
+_OPINION, _NEUTRAL, _SIGN = -3, -2, -1  # places among the logits, see `FACTS`
+_SUREST: Final = np.float32(80)  # log-odds beyond which a 32-bit float knows no difference
+
+
+def logistic(odds: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities that log-odds stand for, in [0, 1]."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -_SUREST, _SUREST))), dtype=np.float32)
+
+
+def tagged(
+    scores: NDArray[np.float32],
+    spoken: NDArray[np.bool_],
+    rules: Rules,
+    sign_by_theme: Callable[[Longs], NDArray[np.float32]],
+    around: NDArray[np.float32] | None = None,
+) -> Tagged:
+    """Return what the logits of a batch of clauses come to under the rules.
+
+    Parameters
+    ----------
+    scores : shape (n_clauses, n_themes + 3), the themes, then `FACTS`.
+    spoken : shape (n_clauses,), False where a clause has no words, or none that are known: it
+        mentions nothing.
+    sign_by_theme : given the clauses that mention several themes, returns each theme's own sign
+        logit there, shape (n_given, n_themes).
+    around : shaped like `scores`, what the clauses around a clause add; None: nothing.
+    """
+    n_themes = scores.shape[1] - len(FACTS)
+    alone = scores[:, _SIGN]
+    scores = scores if around is None else scores + around
+    chances = logistic(scores)
+    probability, neutral = chances[:, :n_themes], chances[:, _NEUTRAL]
+    opinion = chances[:, _OPINION] * spoken
+    decided = decide(probability, opinion, rules)
+    decided &= spoken[:, None]
+    sign = scores[:, _SIGN]
+    clause_sentiment = sentiment_of(sign, neutral)
+    own_sentiment = clause_sentiment if around is None else sentiment_of(alone, neutral)
+    sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
+    polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
+    several = places(np.add.reduce(decided, axis=1, dtype=np.int64) > 1)
+    if len(several):
+        own, level = sign_by_theme(several), neutral[several, None]
+        own = own if around is None else own + around[several, _SIGN:]
+        sentiment[several] = sentiment_of(own, level)
+        polarity[several] = polarity_of(own, level, rules.neutral)
+    return Tagged(
+        probability, decided, sentiment, polarity, opinion, clause_sentiment, own_sentiment
+    )
+
+
+def decide(
+    probability: NDArray[np.float32], opinion: NDArray[np.float32], rules: Rules
+) -> NDArray[np.bool_]:
+    """Return which themes a clause mentions, shape (n_clauses, n_themes).
+
+    Notes
+    -----
+    A theme is mentioned where its probability reaches its threshold and is not far below that of
+    the likeliest theme (`Rules.rival`). A clause with an opinion but
+    no theme so far gets the theme nearest to its threshold, if that is near enough
+    (`Rules.fallback`). A clause without an opinion mentions nothing.
+    """
+    ratio, overshadowed = standing(probability, rules)
+    decided = (ratio >= 1.0) & ~overshadowed
+    best = ratio.argmax(axis=1)
+    rows = np.arange(len(ratio))
+    alone = ~decided.any(axis=1) & (ratio[rows, best] >= rules.fallback)
+    decided[rows[alone], best[alone]] = True
+    return np.asarray(decided & (opinion >= rules.opinion)[:, None])
+
+
+def standing(
+    probability: NDArray[np.float32], rules: Rules
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return each theme's probability / threshold, and whether a rival overshadows it.
+
+    Both have shape (n_clauses, n_themes); see `Rules.rival`.
+    """
+    ratio = np.asarray(probability / np.array(rules.themes, dtype=np.float32), dtype=np.float32)
+    likeliest = probability.max(axis=1, keepdims=True, initial=0.0)
+    return ratio, np.asarray(probability < rules.rival * likeliest)
+
+
+def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return P(positive) - P(negative), in [-1, 1], from a sign logit and P(neutral)."""
+    return np.asarray((1.0 - neutral) * (2.0 * logistic(sign) - 1.0), dtype=np.float32)
+
+
+def polarity_of(
+    sign: NDArray[np.float32], neutral: NDArray[np.float32], threshold: float
+) -> NDArray[np.int8]:
+    """Return polarity codes: neutral from a probability on, else by the sign of the logit."""
+    codes = np.where(sign > 0, POSITIVE, NEGATIVE)
+    return np.where(neutral >= threshold, NEUTRAL, codes).astype(np.int8)
