@@ -13,6 +13,7 @@ from miner.learn.agreement import AGREEMENT
 from miner.learn.bundle import Bundle
 from miner.learn.evaluate import FIGURES
 from miner.learn.sources import SourceSpec, load_specs
+from miner.learn.weights import Neighbours
 from miner.resources import folder
 from miner.types import POLARITIES, SIGNALS
 
@@ -96,10 +97,16 @@ def _model(bundle: Bundle) -> str:
         ("Model hash", bundle.sha256[:12]),
         ("Licence", "MIT"),
     ]
+    around = (
+        "In its text a clause also takes over a little of the themes and the sign of the clauses "
+        "before and after it: an explanation lists how much.\n"
+    )
     return _table(("", ""), rows) + (
         "\nEach clause gets a calibrated probability for every theme, a probability that it holds "
         "an opinion at all, and a sentiment in [-1, 1]. A word's share in each is exact, so the "
         "evidence shown with a mention is what really weighed.\n"
+        + around
+        * (weights.rules.neighbours != Neighbours())
     )
 
 

@@ -80,14 +80,15 @@ def said(row: tuple[int, list[float], float, bool], sign: float, theme: float) -
     """What a neighbour adds to two themes, opinion, neutral and sign."""
     _, scores, opinion, _ = row
     themes = [theme * opinion / (1 + np.exp(-one)) for one in scores[:2]]
-    return [*themes, 0, 0, sign * min(max(scores[-1], -3), 3) * opinion]
+    moved = sign * min(max(scores[-1], -3), 3) * opinion
+    return [*themes, 0, 0, min(max(moved, -1), 1)]
 
 
 def drawn(n: int, shares: Neighbours) -> tuple[np.ndarray, ...]:
     """Texts of three clauses whose labels follow from their own and their neighbours' odds."""
     rng = np.random.default_rng(7)
     document = np.arange(n) // 3
-    scores = rng.normal(0, 1.5, (n, 4)).astype(np.float32)  # one theme, opinion, neutral, sign
+    scores = rng.normal(0, 0.5, (n, 4)).astype(np.float32)  # one theme, opinion, neutral, sign
     opinion = rng.uniform(0.3, 1, n).astype(np.float32)
     turns = rng.random(n) < 0.3
     odds = scores + heard(scores, opinion, document, turns, shares).sum(axis=1)
@@ -98,7 +99,7 @@ def drawn(n: int, shares: Neighbours) -> tuple[np.ndarray, ...]:
 
 def test_shares_are_found_again() -> None:
     found = fit_neighbours(*drawn(90_000, SHARES))
-    assert np.allclose(astuple(found), astuple(SHARES), atol=0.12)
+    assert np.allclose(astuple(found), astuple(SHARES), atol=0.15)
 
 
 def test_nobody_listens_where_neighbours_say_nothing() -> None:
@@ -163,6 +164,13 @@ def test_themes_and_sign_lean_on_neighbours(tagger: Tagger) -> None:
     assert text_sentiment(batch.document, within, 1) == text_sentiment(batch.document, alone, 1)
 
 
+def test_what_words_say_plainly_stands(tagger: Tagger) -> None:
+    rows = [("breakfast", "was", "cold"), ("shame", "about", "the", "awful", "coffee")]
+    document = np.zeros(2, dtype=np.int32)
+    assert np.abs(tagger.neighbour_shares(rows, document)[0, :, -1]).max() == 1
+    assert (tagger.tag_texts(rows, document).clause_sentiment < 0).all()
+
+
 def test_clauses_of_different_texts_are_strangers(tagger: Tagger) -> None:
     rows = [("great", "food"), ("but", "slow"), ("fine",)]
     alone, apart = tagger.tag(rows), tagger.tag_texts(rows, np.arange(3))
@@ -176,10 +184,14 @@ def test_the_words_shown_are_those_of_the_side_decided(
 ) -> None:
     """Where neighbours turn a clause, its evidence is what speaks for the side it turned to."""
     rules = replace(tagger.weights.rules, neighbours=Neighbours(before_turned=share))
-    rows = [("excellent", "staff"), ("but", "awful", "lovely", "soup")]
-    turned = Tagger(replace(tagger.weights, rules=rules), "en").tag_texts(rows, np.zeros(2, int))
-    assert bool(turned.clause_sentiment[1] > 0.5) is positive
+    rows = [("excellent", "staff"), ("but", "cold", "lovely", "soup")]
+    alone = tagger.tag(rows[1:]).clause_sentiment[0]
+    bias = tagger.weights.bias.copy()
+    bias[-1] -= 2 * np.arctanh(alone)  # so that the clause by itself is neither
+    even = replace(tagger.weights, rules=rules, bias=bias)
+    turned = Tagger(even, "en").tag_texts(rows, np.zeros(2, int))
+    assert bool(turned.clause_sentiment[1] > 0) is positive
     assert turned.evidence is not None
     strange = np.flatnonzero(turned.probability[1] < 0.05)[:1]  # its own words say little
     (words,) = turned.evidence(np.array([1]), strange, 1).words
-    assert words == (("lovely",) if positive else ("awful",))
+    assert words == (("lovely",) if positive else ("cold",))
