@@ -114,7 +114,7 @@ def fit_neighbours(
     divided by the coefficient of its own. No shares where there is too little to learn from.
     """
     around = _around(scores, opinion, document, turns)
-    if around is None or len(around[0]) < _ENOUGH:
+    if around is None:
         return Neighbours()
     at, themes, sign = around
     gold = labels[at]
