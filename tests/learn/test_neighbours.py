@@ -109,7 +109,7 @@ def test_nobody_listens_where_neighbours_say_nothing() -> None:
 
 def test_without_enough_to_learn_from_there_are_no_shares() -> None:
     scores, opinion, document, turns, labels = drawn(12_000, SHARES)
-    few = slice(300)
+    few = slice(900)
     against = scores * np.float32(-1)
     for short in (
         (scores[few], opinion[few], document[few], turns[few], labels[few]),
