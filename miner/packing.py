@@ -84,21 +84,23 @@ def in_processes(
     chunks: Iterable[Sequence[object]],
     workers: int,
 ) -> Iterator[list[Scored]]:
-    """Yield what `work` makes of each chunk of texts in one of several processes, in order.
+    """Yield what `work` makes of each chunk of texts in several processes, this one too, in order.
 
     What is no text is sent as None.
 
     Raises
     ------
     InternalError
-        Some text ends any process that scores it; what was scored before it was yielded.
+        Some text ends any other process that scores it; what was scored before it was yielded.
     """
     from miner.processes import DeadlyError, Job, deadly, ordered, say_repaired, spoken
 
     job = Job(work, scorer, cut=lambda texts, start, stop: texts[start:stop], join=join)
     sent = ([text if isinstance(text, str) else None for text in chunk] for chunk in chunks)
     try:
-        with closing(ordered(job, sent, workers=workers, repaired=say_repaired)) as done:
+        with closing(
+            ordered(job, sent, workers=workers, repaired=say_repaired, helped=True)
+        ) as done:
             for texts, packed in done:
                 with collector_paused():
                     found = unpack(packed, [text or "" for text in texts])

@@ -138,8 +138,8 @@ class Scorer:
         Parameters
         ----------
         texts : any iterable, also endless; values as in `score`.
-        workers : processes to score in; 1 stays in this one, 0 takes one per core once there is
-            enough to do. A script that asks for processes needs ``if __name__ == "__main__":``.
+        workers : processes to score in, this one included; 0 takes one per core once there is
+            enough to do. A script that asks for several needs ``if __name__ == "__main__":``.
         batch : texts scored at once, and sent to a process at once, 1 or more.
 
         Raises
@@ -147,12 +147,13 @@ class Scorer:
         UsageError
             `workers` is below 0 or `batch` below 1, or `texts` is a single string.
         InternalError
-            Some text ends any process that scores it; those before it were yielded.
+            Some text ends any process that was started for it; those before it were yielded.
 
         Notes
         -----
-        What a process held when it died is scored again by a new one, and logged. At most 3
-        batches per process are read ahead. An interrupt ends the processes at once.
+        This process scores too while results are waited for. What another held when it died is
+        scored again by a new one, and logged. At most 3 batches per process are read ahead. An
+        interrupt ends the processes at once.
         """
         if isinstance(texts, str | bytes):
             raise UsageError(

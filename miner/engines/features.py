@@ -124,7 +124,9 @@ def _blocks(plan: Plan, texts: Texts, workers: int) -> Iterator[Floats]:
         return
     job = Job(_block, plan, cut=lambda chunk, start, stop: chunk[start:stop], join=np.vstack)
     try:
-        with closing(ordered(job, chunks, workers=workers, repaired=say_repaired)) as done:
+        with closing(
+            ordered(job, chunks, workers=workers, repaired=say_repaired, helped=True)
+        ) as done:
             for _, block in done:
                 yield block
     except DeadlyError as error:

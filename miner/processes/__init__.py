@@ -39,7 +39,12 @@ AHEAD = 3
 
 
 def ordered(
-    job: Job[S, C, R], chunks: Iterable[C], *, workers: int, repaired: Repaired[C] | None = None
+    job: Job[S, C, R],
+    chunks: Iterable[C],
+    *,
+    workers: int,
+    repaired: Repaired[C] | None = None,
+    helped: bool = False,
 ) -> Generator[tuple[C, R], None, None]:
     """Yield each chunk with its result, in input order; the processes end with the iterator.
 
@@ -51,6 +56,9 @@ def ordered(
     ----------
     workers : processes, 1 or more; fewer are started where there is less to do.
     repaired : told of the chunks that a process which died had held, once they are done again.
+    helped : this process is one of the workers: it works where it would only wait, from the start,
+        while the others come up. It has no one to outlive it: where a chunk must not end the
+        caller, or the caller has work of its own, don't.
 
     Raises
     ------
@@ -67,7 +75,7 @@ def ordered(
             hint="Use workers=1 here.",
             slug="score.nested-workers",
         )
-    crew: Crew[S, C, R] = Crew(job, workers)
+    crew: Crew[S, C, R] = Crew(job, workers - helped, helped=helped)
     order: deque[Task[C, R]] = deque()
     tasks = _tasks(chunks)
     try:
@@ -79,7 +87,12 @@ def ordered(
                 return
             task = order.popleft()
             while not task.finished:
-                crew.listen()
+                own = crew.spare() if helped else None
+                if own is None:
+                    crew.listen()
+                else:
+                    own.do(job)
+                    crew.listen(patience=0)
             yield task.chunk, task.answer(job)
             if task.again and repaired:
                 repaired(task.again)

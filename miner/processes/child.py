@@ -10,6 +10,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -18,27 +19,40 @@ READY, LOADED, DONE, RAISED, BROKEN = range(5)
 result, an error instead of the state. Errors come with their traceback as text."""
 
 
-def serve(conn: Connection, work: Callable[[Any, Any], Any]) -> None:
-    """Answer until the parent's end of the pipe closes, which ends this process at once."""
+Post = queue.SimpleQueue[bytes]
+Send = Callable[[bytes], None]
+
+
+def serve(conn: Connection, work: Callable[[Any, Any], Any], busy: bool) -> None:
+    """Answer until the parent's end of the pipe closes, which ends this process at once.
+
+    Parameters
+    ----------
+    busy : the parent works too and reads only now and then: go on meanwhile with what is here.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    inbox: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(conn, inbox), daemon=True).start()
-    _say(conn, READY, None)
+    inbox, outbox = Post(), Post()
+    receiver = threading.Thread(target=_receive, args=(conn, inbox), daemon=True)
+    receiver.start()
+    send = outbox.put if busy else partial(_send, conn)
+    if busy:
+        threading.Thread(target=_send_all, args=(conn, outbox), daemon=True).start()
+    _say(send, READY, None)
     try:
         state = pickle.loads(inbox.get())  # noqa: S301 - from our own parent
     except Exception as error:
-        _complain(conn, BROKEN, error)
-        return
-    _say(conn, LOADED, None)
+        _complain(send, BROKEN, error)
+        receiver.join()
+    _say(send, LOADED, None)
     while True:
         try:
             chunk = pickle.loads(inbox.get())  # noqa: S301 - likewise
-            _say(conn, DONE, work(state, chunk))
+            _say(send, DONE, work(state, chunk))
         except Exception as error:
-            _complain(conn, RAISED, error)
+            _complain(send, RAISED, error)
 
 
-def _receive(conn: Connection, inbox: queue.SimpleQueue[bytes]) -> None:
+def _receive(conn: Connection, inbox: Post) -> None:
     """Empty the pipe at all times, so that neither side waits for the other to read."""
     try:
         while True:
@@ -47,16 +61,24 @@ def _receive(conn: Connection, inbox: queue.SimpleQueue[bytes]) -> None:
         os._exit(0)
 
 
-def _complain(conn: Connection, kind: int, error: Exception) -> None:
+def _send_all(conn: Connection, outbox: Post) -> None:
+    while True:
+        _send(conn, outbox.get())
+
+
+def _send(conn: Connection, message: bytes) -> None:
+    with suppress(OSError):  # the parent has gone: `_receive` ends this process
+        conn.send_bytes(message)
+
+
+def _complain(send: Send, kind: int, error: Exception) -> None:
     where = traceback.format_exc()
     try:
         pickle.loads(pickle.dumps(error, protocol=5))  # noqa: S301 - our own
     except Exception:
         error = RuntimeError(f"{type(error).__name__}: {error}")
-    _say(conn, kind, (error, where))
+    _say(send, kind, (error, where))
 
 
-def _say(conn: Connection, kind: int, data: Any) -> None:
-    message = pickle.dumps((kind, data), protocol=5)
-    with suppress(OSError):  # the parent has gone: `_receive` ends this process
-        conn.send_bytes(message)
+def _say(send: Send, kind: int, data: Any) -> None:
+    send(pickle.dumps((kind, data), protocol=5))

@@ -29,10 +29,10 @@ _UNGUARDED = 78
 class _Worker(Generic[C, R]):
     """One process and what it holds."""
 
-    def __init__(self, work: Callable[..., Any], state: bytes) -> None:
+    def __init__(self, work: Callable[..., Any], state: bytes, *, busy: bool) -> None:
         context = get_context("spawn")
         self.conn, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, work), daemon=True)
+        self.process = context.Process(target=serve, args=(theirs, work, busy), daemon=True)
         self.held: deque[Task[C, R]] = deque()
         self.ready = self.loaded = self.used = False
         self._outbox = [state]
@@ -88,10 +88,16 @@ def _received(conn: connection.Connection) -> bytes | None:
 
 
 class Crew(Generic[S, C, R]):
-    """The processes, and the chunks that wait for one."""
+    """The processes, and the chunks that wait for one.
 
-    def __init__(self, job: Job[S, C, R], most: int) -> None:
-        self._job, self._most = job, most
+    Parameters
+    ----------
+    most : processes to start at most.
+    helped : the caller takes chunks too (`spare`), as long as there is no process that could.
+    """
+
+    def __init__(self, job: Job[S, C, R], most: int, *, helped: bool = False) -> None:
+        self._job, self._most, self._helped = job, most, helped
         self._state = pickle.dumps(job.state, protocol=5)
         self._workers: list[_Worker[C, R]] = []
         self._waiting: list[Task[C, R]] = []
@@ -102,12 +108,19 @@ class Crew(Generic[S, C, R]):
         self._waiting.append(task)
         self._hand_out()
 
-    def listen(self) -> None:
-        """Wait for news of any process and act on them."""
+    def spare(self) -> Task[C, R] | None:
+        """Return the first task that no process has room for, now the caller's; None if all is
+        handed out."""
+        self._hand_out()
+        at = next((at for at, task in enumerate(self._waiting) if not task.alone), None)
+        return None if at is None else self._waiting.pop(at)
+
+    def listen(self, patience: float | None = None) -> None:
+        """Wait for news of any process, so many seconds at most, and act on them."""
         self._hand_out()
         by_door = {one.conn: one for one in self._workers}
         by_end = {one.process.sentinel: one for one in self._workers}
-        heard = connection.wait([*by_door, *by_end])
+        heard = connection.wait([*by_door, *by_end], patience)
         talking = [one for door, one in by_door.items() if door in heard]
         for worker in talking:
             message = _received(worker.conn)
@@ -152,17 +165,24 @@ class Crew(Generic[S, C, R]):
 
     def _taker(self, task: Task[C, R]) -> _Worker[C, R] | None:
         """Return who takes the task: a process that did nothing yet where it must be alone."""
-        with_room = (one for one in self._workers if one.room)
+        up_only = self._helped and not task.alone  # while one starts the caller does it itself
+        with_room = (one for one in self._workers if one.room and (one.loaded or not up_only))
         least = min(with_room, key=lambda one: len(one.held), default=None)
         if least is not None and not least.held:
             if not (task.alone and least.used):
                 return least
             self._workers.remove(least)
             least.end()
-        if len(self._workers) < self._most:
-            self._workers.append(_Worker(self._job.work, self._state))
-            return self._workers[-1]
+        if len(self._workers) < self._most and (not up_only or self._enough):
+            self._workers.append(_Worker(self._job.work, self._state, busy=self._helped))
+            if not up_only:
+                return self._workers[-1]
         return None if task.alone else least
+
+    @property
+    def _enough(self) -> bool:
+        """Whether more waits than the caller and the processes that start will take."""
+        return len(self._waiting) > 1 + sum(not one.loaded for one in self._workers)
 
     def _bury(self, worker: _Worker[C, R]) -> None:
         """Have what a dead process held done again."""

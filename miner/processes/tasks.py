@@ -93,6 +93,13 @@ class Task(Generic[C, R]):
         first = self.start if self.root else 0
         return range(first, first + len(self.chunk))
 
+    def do(self, job: Job[Any, C, R]) -> None:
+        """Do it here and now."""
+        try:
+            self.result.append(job.work(job.state, self.chunk))
+        except Exception as error:
+            self.error = error
+
     def blame(self, cut: Callable[[C, int, int], C]) -> list[Task[C, R]]:
         """Take note that a process died over this; return what is to be tried next."""
         if not self.alone:

@@ -75,6 +75,13 @@ def heavy(size: int, rows: list[int | str]) -> list[bytes]:
     return [bytes(size) for _ in rows]
 
 
+def slow_for_some(who: tuple[int, float], rows: list[int]) -> list[tuple[int, bytes]]:
+    """Return far more than a pipe holds; take that long where this is that process."""
+    if os.getpid() == who[0]:
+        time.sleep(who[1])
+    return [(row, bytes(2_000_000)) for row in rows]
+
+
 def broken(_given: str) -> object:
     """Fail to become a state."""
     raise LookupError("no such model here")

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
@@ -75,6 +76,53 @@ def test_little_work_starts_few_processes() -> None:
     done = list(ordered(job(State()), [[1, 2]], workers=8))
     assert rows_of(done) == [1, 2]
     assert list(ordered(job(State()), [], workers=2)) == []
+
+
+def test_the_caller_is_one_of_the_workers_where_it_helps() -> None:
+    state = State(pause=0.01)
+    rows = list(range(400))
+    done = list(ordered(job(state), chunked(rows, 2), workers=2, helped=True))
+    assert rows_of(done) == rows
+    assert len(pids_of(done)) == 2
+    assert pids_of(done[:1]) == {os.getpid()}  # while the other starts
+
+
+def test_the_caller_alone_does_what_is_little() -> None:
+    for chunks in ([], [[1]]):
+        done = list(ordered(job(State()), chunks, workers=8, helped=True))
+        assert pids_of(done) <= {os.getpid()}
+    assert len(list(ordered(job(State()), [[1], [2], [3]], workers=1, helped=True))) == 3
+
+
+def test_an_error_of_the_caller_comes_through_in_its_place() -> None:
+    running = ordered(job(State()), [[1], ["raise"], [3]], workers=1, helped=True)
+    assert rows_of([next(running)]) == [1]
+    with pytest.raises(ValueError, match="row can't be done"):
+        next(running)
+
+
+def test_results_wait_for_a_caller_at_work(tmp_path: Path) -> None:
+    big = [[number] for number in range(30)]
+    heavy = Job(samples.slow_for_some, (os.getpid(), 0.05), cut=lambda rows, a, b: rows[a:b],
+                join=samples.flat)  # fmt: skip
+    done = list(ordered(heavy, big, workers=2, helped=True))
+    assert [found[0][0] for _, found in done] == list(range(30))
+
+
+@pytest.mark.parametrize("batch", [1, 7])
+def test_what_a_killed_helper_held_is_done_again_in_order(batch: int) -> None:
+    rows, told, killed, done = list(range(400)), [], 0, []
+    running = ordered(
+        job(State(pause=0.002)), chunked(rows, batch), workers=3, repaired=told.append, helped=True
+    )
+    for one in running:
+        done.append(one)
+        others = pids_of([one]) - {os.getpid()}
+        if others and killed < 2 and alive(min(others)):
+            killed += 1
+            os.kill(min(others), signal.SIGKILL)
+    assert rows_of(done) == rows
+    assert killed == 2
 
 
 def test_an_endless_input_is_read_a_few_chunks_ahead() -> None:
@@ -187,8 +235,8 @@ def test_processes_killed_while_they_start_are_an_error(monkeypatch: pytest.Monk
     started = []
     real = crew_module._Worker.__init__
 
-    def start_and_kill(self: Any, *args: Any) -> None:
-        real(self, *args)
+    def start_and_kill(self: Any, *args: Any, **options: Any) -> None:
+        real(self, *args, **options)
         started.append(self.process.pid)
         os.kill(self.process.pid, signal.SIGKILL)
 
@@ -398,25 +446,31 @@ TEXTS = ["The courier was two days late.", "", "Lovely staff, awful queue.", Non
 def test_a_text_that_kills_once_is_scored_again_and_logged(
     fragile: FragileScorer, scorer: Scorer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    texts = [*TEXTS, "dies once", *TEXTS]
+    texts = [*TEXTS, "dies once"] * 60
     with caplog.at_level(logging.WARNING, logger="miner"):
-        found = list(fragile.score_many(texts, workers=2, batch=4))
+        found = list(fragile.score_many(texts, workers=2, batch=6))
     assert found == list(scorer.score_many(texts))
-    assert caplog.messages == ["A scoring process died; texts 5-8 were scored again."]
+    [told] = caplog.messages
+    said = re.fullmatch(r"A scoring process died; texts (\d+)-(\d+) were scored again\.", told)
+    assert said
+    first, last = map(int, said.groups())
+    assert (first % 6, last % 6) == (1, 0)
+    assert last - first in {5, 11}
 
 
 @pytest.mark.slow
 def test_a_text_that_kills_any_process_is_named_after_all_before_it(
     fragile: FragileScorer, scorer: Scorer
 ) -> None:
-    texts = [*TEXTS, DEADLY, *TEXTS]
+    texts = [*TEXTS, DEADLY] * 60
     found = []
-    with pytest.raises(InternalError, match="Every process that scored text 6 died") as caught:
-        for one in fragile.score_many(texts, workers=2, batch=2):
+    with pytest.raises(InternalError, match=r"Every process that scored text \d+ died") as caught:
+        for one in fragile.score_many(texts, workers=2, batch=6):
             found.append(one)  # noqa: PERF402 - what came before the error counts
     assert caught.value.slug == "score.worker-died"
-    assert caught.value.facts["rows"] == [range(6, 7)]
-    assert found == list(scorer.score_many(texts[:5]))
+    assert texts[len(found)] == DEADLY
+    assert caught.value.facts["rows"] == [range(len(found) + 1, len(found) + 2)]
+    assert found == list(scorer.score_many(texts[: len(found)]))
 
 
 def test_no_text_but_one_per_core_when_there_is_much(
