@@ -20,7 +20,8 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 _PARTS: dict[str, type] = {"mentions": Mention, "signals": Signal, "clauses": Clause}
-_OWN = tuple(one.name for one in fields(Scored) if one.name not in {"text", *_PARTS})
+_NAMES = {kind: tuple(one.name for one in fields(kind)) for kind in (*_PARTS.values(), Scored)}
+_OWN = tuple(name for name in _NAMES[Scored] if name not in {"text", *_PARTS})
 
 
 class Packed(NamedTuple):
@@ -49,7 +50,7 @@ def unpack(packed: Packed, texts: Sequence[str]) -> list[Scored]:
     for (name, kind), counts, parts in zip(
         _PARTS.items(), packed.counts, packed.parts, strict=True
     ):
-        made: Iterator[Any] = iter(build(kind, dict(zip(_names(kind), parts, strict=True))))
+        made: Iterator[Any] = iter(build(kind, dict(zip(_NAMES[kind], parts, strict=True))))
         columns[name] = [tuple(islice(made, count)) for count in counts]
     return build(Scored, columns)
 
@@ -123,10 +124,6 @@ def build(kind: type[T], columns: dict[str, Sequence[Any]]) -> list[T]:
         put: Callable[[Any, Any], None] = getattr(kind, name).__set__
         deque(map(put, made, column), maxlen=0)  # a loop that stays in C
     return made
-
-
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
 
 
 def _appended(tables: Iterable[list[list[Any]]]) -> list[list[Any]]:

@@ -128,7 +128,7 @@ class Scorer:
         -------
         Scored with clauses that tile the text and mentions in text order.
         """
-        return next(self.score_many([text]))
+        return self._scored([text])[0]
 
     def score_many(
         self, texts: Iterable[object], *, workers: int = 1, batch: int = BATCH

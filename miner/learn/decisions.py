@@ -8,17 +8,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from miner.learn.evidence import Evidence
 from miner.learn.tagging import FACTS, NEGATIVE, NEUTRAL, POSITIVE, Tagged
 from miner.learn.weights import Rules
 from miner.text.arrays import Longs, places
 
 _OPINION, _NEUTRAL, _SIGN = -3, -2, -1  # places among the logits, see `FACTS`
+_BAD, _NEITHER, _GOOD = map(np.int8, (NEGATIVE, NEUTRAL, POSITIVE))
 _SUREST: Final = np.float32(80)  # log-odds beyond which a 32-bit float knows no difference
 
 
 def logistic(odds: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the probabilities that log-odds stand for, in [0, 1]."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(odds, -_SUREST, _SUREST))), dtype=np.float32)
+    within = np.minimum(np.maximum(odds, -_SUREST), _SUREST)
+    return np.asarray(1.0 / (1.0 + np.exp(-within)), dtype=np.float32)
 
 
 def tagged(
@@ -27,6 +30,8 @@ def tagged(
     rules: Rules,
     sign_by_theme: Callable[[Longs], NDArray[np.float32]],
     around: NDArray[np.float32] | None = None,
+    *,
+    evidence: Callable[[Longs, Longs, int], Evidence] | None = None,
 ) -> Tagged:
     """Return what the logits of a batch of clauses come to under the rules.
 
@@ -38,6 +43,7 @@ def tagged(
     sign_by_theme : given the clauses that mention several themes, returns each theme's own sign
         logit there, shape (n_given, n_themes).
     around : shaped like `scores`, what the clauses around a clause add; None: nothing.
+    evidence : see `Tagged`.
     """
     n_themes = scores.shape[1] - len(FACTS)
     alone = scores[:, _SIGN]
@@ -48,7 +54,7 @@ def tagged(
     decided = decide(probability, opinion, rules)
     decided &= spoken[:, None]
     sign = scores[:, _SIGN]
-    clause_sentiment = sentiment_of(sign, neutral)
+    clause_sentiment = _sentiment(chances[:, _SIGN], neutral)
     own_sentiment = clause_sentiment if around is None else sentiment_of(alone, neutral)
     sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
     polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
@@ -59,7 +65,14 @@ def tagged(
         sentiment[several] = sentiment_of(own, level)
         polarity[several] = polarity_of(own, level, rules.neutral)
     return Tagged(
-        probability, decided, sentiment, polarity, opinion, clause_sentiment, own_sentiment
+        probability,
+        decided,
+        sentiment,
+        polarity,
+        opinion,
+        clause_sentiment,
+        own_sentiment,
+        evidence,
     )
 
 
@@ -79,7 +92,7 @@ def decide(
     decided = (ratio >= 1.0) & ~overshadowed
     best = ratio.argmax(axis=1)
     rows = np.arange(len(ratio))
-    alone = ~decided.any(axis=1) & (ratio[rows, best] >= rules.fallback)
+    alone = ~np.logical_or.reduce(decided, axis=1) & (ratio[rows, best] >= rules.fallback)
     decided[rows[alone], best[alone]] = True
     return np.asarray(decided & (opinion >= rules.opinion)[:, None])
 
@@ -91,19 +104,23 @@ def standing(
 
     Both have shape (n_clauses, n_themes); see `Rules.rival`.
     """
-    ratio = np.asarray(probability / np.array(rules.themes, dtype=np.float32), dtype=np.float32)
-    likeliest = probability.max(axis=1, keepdims=True, initial=0.0)
+    ratio = np.asarray(probability / np.array(rules.themes, np.float32), dtype=np.float32)
+    likeliest = np.maximum.reduce(probability, axis=1, keepdims=True, initial=0.0)
     return ratio, np.asarray(probability < rules.rival * likeliest)
 
 
 def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return P(positive) - P(negative), in [-1, 1], from a sign logit and P(neutral)."""
-    return np.asarray((1.0 - neutral) * (2.0 * logistic(sign) - 1.0), dtype=np.float32)
+    return _sentiment(logistic(sign), neutral)
+
+
+def _sentiment(positive: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray((1.0 - neutral) * (2.0 * positive - 1.0), dtype=np.float32)
 
 
 def polarity_of(
     sign: NDArray[np.float32], neutral: NDArray[np.float32], threshold: float
 ) -> NDArray[np.int8]:
     """Return polarity codes: neutral from a probability on, else by the sign of the logit."""
-    codes = np.where(sign > 0, POSITIVE, NEGATIVE)
-    return np.where(neutral >= threshold, NEUTRAL, codes).astype(np.int8)
+    codes = np.where(sign > 0, _GOOD, _BAD)
+    return np.where(neutral >= threshold, _NEITHER, codes)

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.spelling import char_buckets, fold, word_hash
-from miner.text.arrays import edges, places, run_starts
+from miner.text.arrays import Longs, Mask, ended, places, run_starts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -26,14 +27,12 @@ if TYPE_CHECKING:
 Tokens: TypeAlias = Sequence[tuple[str, ...]]
 _Found: TypeAlias = tuple[NDArray[np.int64], int, NDArray[np.uint64]]
 """N-grams of a size before they are joined: place of their first token, tokens, hash."""
-_Wholes: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint64]]
-"""Clauses as n-grams of all their words, each of its own size."""
 
 _KNOWN_WORDS = 50_000
 _BATCH = 4096
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Knuth, TAOCP vol. 3, 6.4
 _EDGE_WORDS: Final = 2  # words that count once more for where they stand
-_LENGTHS: Final = (2, 3, 4, 7, 11, 16, 26, 41, 64)  # words from which on a clause is longer
+_LENGTHS: Final = np.array((2, 3, 4, 7, 11, 16, 26, 41, 64))  # words that make it a longer one
 _OPENS, _CLOSES = np.uint64(0x6F70656E), np.uint64(0x636C6F7365)  # "open" and "close" in ASCII
 _LENGTH: Final = np.uint64(0x6C656E677468)  # "length"
 _NOT: Final = np.uint64(0x6E6F74)  # "not"
@@ -67,15 +66,19 @@ class Ngrams(NamedTuple):
     """The word n-grams of a batch, one entry an occurrence.
 
     `clause`: its row; `first`: position of its first token, clauses joined; `size`: its tokens;
-    `bucket`: its hash. `bounds`: where each kind of them begins, and the end; those of a kind have
-    one size and begin at a token each, but for the last kind: whole clauses, told by their length.
+    `bucket`: its hash. `kinds`: where those of each kind begin and end. `sizes`: of each kind; the
+    last is of whole clauses, told by their length, and has 0. `everywhere`: the kinds with an entry
+    for every token, but for the last ones, which have too few behind them; where one would reach
+    into the next clause its bucket is -1.
     """
 
     clause: NDArray[np.int64]
     first: NDArray[np.int64]
     size: NDArray[np.int64]
     bucket: NDArray[np.int64]
-    bounds: NDArray[np.int64]
+    kinds: tuple[tuple[int, int], ...]
+    sizes: tuple[int, ...]
+    everywhere: tuple[int, ...]
 
 
 class Featurizer:
@@ -101,7 +104,7 @@ class Featurizer:
         self.settings = settings
         self.buckets = buckets
         self.idf = idf
-        self._column = np.full(1 << settings.bits, -1, dtype=np.int32)
+        self._column = np.full((1 << settings.bits) + 1, -1, dtype=np.int32)  # and bucket -1
         self._column[buckets] = np.arange(len(buckets), dtype=np.int32)
         self._known: dict[str, NDArray[np.int32]] = {}
         self._negations = frozenset(settings.negations if settings.reach else ())
@@ -115,7 +118,7 @@ class Featurizer:
         return np.fromiter(found, dtype=np.int8, count=len(words))
 
     def columns(self, buckets: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the column of each bucket, -1 where it has none."""
+        """Return the column of each bucket, -1 where it has none, as bucket -1."""
         return self._column.take(buckets)
 
     def transform(self, tokens: Tokens) -> csr_array:
@@ -229,31 +232,38 @@ def ngram_buckets(
     low, high = settings.words
     shift = np.uint64(64 - settings.bits)
     found: list[_Found] = []
+    beyond: dict[int, Mask] = {}
     negated = _negated(clause, roles, settings.reach)
+    opens = places(run_starts(clause))
+    lengths = ended(opens[1:], len(clause))[: len(opens)] - opens
+    at = np.arange(len(hashes))
     chain = np.zeros(len(hashes), dtype=np.uint64)
     for size in range(1, high + 1):
         stop = max(len(hashes) - size + 1, 0)
         chain = (chain[:stop] ^ hashes[size - 1 : size - 1 + stop]) * _MIX
         inside = clause[:stop] == clause[size - 1 : size - 1 + stop]
         if size >= low:
-            found.append((places(inside), size, chain[inside]))
+            beyond[len(found)] = ~inside
+            found.append((at[:stop], size, chain))
         if settings.shape and size <= _EDGE_WORDS:
-            found += _at_edges(clause, size, chain, inside)
+            found += _at_edges(opens, lengths, size, chain)
         if negated is not None and size <= _NEGATED_WORDS:
-            at = places(inside & negated[:stop] & negated[size - 1 :])
-            found.append((at, size, (chain[at] ^ _NOT) * _MIX))
-    whole, lengths, chain = _lengths(clause) if settings.shape else _NO_LENGTHS
-    counts = np.array([*(len(first) for first, _, _ in found), len(whole)])
-    start = np.concatenate([*(first for first, _, _ in found), whole])
-    sizes = np.array([size for _, size, _ in found]).repeat(counts[:-1])
-    chains = np.concatenate([*(some for _, _, some in found), chain])
-    return Ngrams(
-        clause[start],
-        start,
-        np.concatenate((sizes, lengths)),
-        (chains >> shift).astype(np.int64),
-        edges(counts),
-    )
+            some = places(inside & negated[:stop] & negated[size - 1 :])
+            found.append((some, size, (chain[some] ^ _NOT) * _MIX))
+    starts, sizes, chains = map(list, zip(*found, strict=True))
+    starts.append(opens if settings.shape else opens[:0])
+    chains.append(_length_hashes(lengths[: len(starts[-1])]))
+    bounds = list(accumulate(map(len, starts), initial=0))
+    start = np.concatenate(starts)
+    bucket = (np.concatenate(chains) >> shift).astype(np.int64)
+    for kind, none in beyond.items():
+        bucket[bounds[kind] : bounds[kind + 1]][none] = -1
+    tokens = np.empty(len(start), dtype=np.int64)
+    for kind, size in enumerate(sizes):
+        tokens[bounds[kind] : bounds[kind + 1]] = size
+    tokens[bounds[-2] :] = lengths[: len(starts[-1])]
+    kinds = tuple(pairwise(bounds))
+    return Ngrams(clause[start], start, tokens, bucket, kinds, (*sizes, 0), tuple(beyond))
 
 
 def _negated(
@@ -270,33 +280,24 @@ def _negated(
 
 
 def _at_edges(
-    clause: NDArray[np.int64], size: int, chain: NDArray[np.uint64], inside: NDArray[np.bool_]
+    opens: Longs, lengths: Longs, size: int, chain: NDArray[np.uint64]
 ) -> Iterator[_Found]:
     """Yield the n-grams of a size that open a clause, and those that close one."""
-    before, after = np.ones((2, len(inside)), dtype=np.bool_)
-    np.not_equal(clause[1 : len(inside)], clause[: len(inside) - 1], out=before[1:])
-    np.not_equal(clause[size:], clause[size - 1 : -1], out=after[:-1])
-    for edge, mark in ((before, _OPENS), (after, _CLOSES)):
-        at = places(edge & inside)
+    if size > 1:
+        fits = lengths >= size
+        opens, lengths = opens[fits], lengths[fits]
+    for at, mark in ((opens, _OPENS), (opens + lengths - size, _CLOSES)):
         yield at, size, (chain[at] ^ mark) * _MIX
 
 
-_NO_LENGTHS: Final[_Wholes] = (*np.zeros((2, 0), np.int64), np.zeros(0, np.uint64))
-
-
-def _lengths(clause: NDArray[np.int64]) -> _Wholes:
-    """Return each clause as one n-gram of all its words, told by their number alone."""
-    first = places(run_starts(clause))
-    size = np.append(first[1:], len(clause)) - first
-    return first, size, _length_hashes(np.searchsorted(_LENGTHS, size, side="right"))
-
-
-def _length_hashes(longer: NDArray[np.int64]) -> NDArray[np.uint64]:
+def _length_hashes(lengths: Longs) -> NDArray[np.uint64]:
+    """Return each clause as one n-gram of all its words, told by about how many they are."""
+    longer = _LENGTHS.searchsorted(lengths, side="right")
     return ((longer.astype(np.uint64) ^ _LENGTH) * _MIX) * _MIX
 
 
 def _length_buckets(settings: FeatureSettings) -> NDArray[np.int64]:
-    hashes = _length_hashes(np.arange(len(_LENGTHS) + 1))
+    hashes = _length_hashes(np.append(_LENGTHS, 0))
     return (hashes >> np.uint64(64 - settings.bits)).astype(np.int64)
 
 

@@ -8,7 +8,6 @@ gives, split over the words: the tests hold the two together.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -16,13 +15,14 @@ from numpy.typing import NDArray
 
 from miner.learn.features import Featurizer, ngram_buckets, word_buckets
 from miner.learn.spelling import char_buckets_many, folds, word_hash
-from miner.text.arrays import Longs, Mask, counts_before, places, run_starts, spread
+from miner.text.arrays import Longs, Mask, places, run_starts
 from miner.text.words import TokenRows, WordColumns, says_something
 
 Floats = NDArray[np.float32]
 
 _AT_ONCE: Final = 1000  # new words worked out in one go: some 5 MB
-_FILTER: Final = (1 << 16) - 1
+_FEW: Final = 500  # keys that are sorted faster than sifted
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Knuth, TAOCP vol. 3, 6.4
 # Known words outweigh unknown ones from a third of a clause's words on. Of the 4,005 clauses of
 # the split `test`, by hands that training lacks, one has fewer (a name).
 _KNOWN, _UNKNOWN = 2, -1
@@ -124,23 +124,25 @@ class WordReader:
         """
         featurizer = self._featurizer
         found = ngram_buckets(clause, *words, featurizer.settings)
-        column = featurizer.columns(found.bucket)
-        held = column >= 0
-        first, size, column = found.first[held], found.size[held], column[held]
-        row = clause[first]
+        columns = featurizer.columns(found.bucket)
+        held = places(columns >= 0)
+        column, row = columns[held], found.clause[held]
         times = repeats(row * max(len(featurizer.buckets), 1) + column)
         value = (1.0 + np.log(times)) * featurizer.idf[column]
         norm = np.sqrt(np.bincount(row, value**2 / times, n_clauses))
-        value = (value / times / size / norm[row]).astype(np.float32)
-        gain = np.multiply(self._levels.take(column, axis=0), value[:, None], dtype=np.float32)
-        *parts, wholes = pairwise(counts_before(held)[found.bounds].tolist())
-        for start, end in parts:
-            at, some = first[start:end], gain[start:end]
-            for step in range(size[start] if end > start else 0):
-                share[at + step] += some
-        at, some, size = (column[slice(*wholes)] for column in (first, gain, size))
-        where = slice(None) if size.sum() == len(share) else spread(at, size)  # mostly all words
-        share[where] += some.repeat(size, axis=0)
+        value = (value / times / found.size[held] / norm[row]).astype(np.float32)
+        scale = np.zeros(len(columns), dtype=np.float32)
+        scale[held] = value
+        # an n-gram without a column gets any row of weights, times 0
+        gain = np.multiply(self._levels.take(columns, axis=0), scale[:, None], dtype=np.float32)
+        for kind, ((start, end), size) in enumerate(zip(found.kinds, found.sizes, strict=True)):
+            some, at = gain[start:end], found.first[start:end]
+            for step in range(size if end > start else 0):
+                where = slice(step, step + end - start) if kind in found.everywhere else at + step
+                share[where] += some
+        wholes = slice(*found.kinds[-1])
+        if len(gain[wholes]):  # they hold every word
+            share += gain[wholes].repeat(found.size[wholes], axis=0)
 
     def _words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
         parts = [
@@ -181,15 +183,28 @@ class WordReader:
 def repeats(keys: Longs) -> NDArray[np.float64]:
     """Return how often each key stands among them.
 
-    Most stand once: they are told apart by one sort and a filter, without sorting places too.
+    Most stand once: of many, only those that share a slot with another are sorted.
     """
-    times = np.ones(len(keys))
-    ordered = np.sort(keys)
-    again = ordered[1:][ordered[1:] == ordered[:-1]]
-    if len(again):
-        perhaps = np.zeros(_FILTER + 1, dtype=np.bool_)
-        perhaps[again & _FILTER] = True
-        at = places(perhaps[keys & _FILTER])
-        asked = keys[at]
-        times[at] += again.searchsorted(asked, "right") - again.searchsorted(asked)
+    times = np.empty(len(keys))
+    times.fill(1.0)
+    at = _sharing(keys) if len(keys) > _FEW else slice(None)
+    asked = keys[at]
+    ordered = asked.copy()
+    ordered.sort()
+    if (ordered[1:] == ordered[:-1]).any():
+        times[at] = ordered.searchsorted(asked, "right") - ordered.searchsorted(asked)
     return times
+
+
+def _sharing(keys: Longs) -> Longs:
+    """Return the places of keys that share their slot of a table with others."""
+    bits = len(keys).bit_length() + 3  # eight slots a key and more: few share one by chance
+    slot = ((keys.astype(np.uint64) * _MIX) >> np.uint64(64 - bits)).astype(np.int64)
+    at = np.arange(len(keys), dtype=np.int32)
+    last = np.empty(1 << bits, dtype=np.int32)
+    last[slot] = at
+    other = last[slot]
+    ousted = places(other != at)
+    shared = np.zeros(len(keys), dtype=np.bool_)
+    shared[ousted] = shared[other[ousted]] = True
+    return places(shared)

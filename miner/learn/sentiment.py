@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE, Tagged
+from miner.types import POLARITIES
 
 _MIXED: Final = 3
+# by whether anything is negative, and positive
+_TEXT_CODES: Final = np.array([[NEUTRAL, POSITIVE], [NEGATIVE, _MIXED]])
 _SUREST: Final = 1 - 1e-6  # keeps the log-odds of a certain clause finite
 
 
@@ -38,7 +41,7 @@ def weigh(document: NDArray[Any], tagged: Tagged, n_texts: int) -> ClauseWeights
     weight = tagged.opinion.astype(np.float64)
     own = tagged.own_sentiment
     own = tagged.clause_sentiment if own is None else own
-    odds = np.arctanh(np.clip(own.astype(np.float64), -_SUREST, _SUREST))
+    odds = np.arctanh(np.minimum(np.maximum(own.astype(np.float64), -_SUREST), _SUREST))
     whole = np.maximum(np.bincount(document, weight, n_texts), 1.0)
     return ClauseWeights(weight, odds, whole)
 
@@ -64,10 +67,7 @@ def text_polarity(
     ----------
     document, polarity : shape (n_mentions,), the text of each mention and its polarity.
     """
-    negative = np.bincount(document[polarity == NEGATIVE], minlength=n_texts) > 0
-    positive = np.bincount(document[polarity == POSITIVE], minlength=n_texts) > 0
-    codes = np.full(n_texts, NEUTRAL, dtype=np.int64)
-    codes[negative] = NEGATIVE
-    codes[positive] = POSITIVE
-    codes[negative & positive] = _MIXED
+    met = np.zeros((len(POLARITIES), n_texts), dtype=np.bool_)
+    met[polarity, document] = True
+    codes: NDArray[np.int64] = _TEXT_CODES[met[NEGATIVE].astype(int), met[POSITIVE].astype(int)]
     return codes

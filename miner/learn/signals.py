@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from miner.learn.evidence import Evidence
 from miner.learn.tagging import NEGATIVE, POSITIVE, Tagged
-from miner.text.arrays import Longs, counts_before, places
+from miner.text.arrays import Longs, places
 from miner.text.clauses import ClauseBatch
 from miner.text.signals import Hit, SignalFinder
 from miner.text.words import TokenRows, WordColumns, says_something
@@ -26,10 +25,9 @@ _OWN_ACT: Final = 0.3
 _ACTS: Final = np.array(
     [kind in ("request", "question", "churn_risk", "advocacy", "warning") for kind in SIGNALS]
 )
-_FELT: Final = {
-    NEGATIVE: (SIGNALS.index("complaint"), -1.0, _COMPLAINS),
-    POSITIVE: (SIGNALS.index("praise"), 1.0, _PRAISES),
-}
+# by whether the clause leans to the good: the polarity of mentions that show it, and its kind
+_SIDES: Final = np.array([NEGATIVE, POSITIVE])
+_KINDS: Final = np.array([SIGNALS.index("complaint"), SIGNALS.index("praise")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +95,32 @@ def find_signals(
     heard : what a complaint or praise is shown by; one without evidence is shown by its clause.
     """
     hits = np.array(finder.find(clauses.tokens), dtype=np.int64).reshape(-1, len(Hit._fields))
-    rows = np.concatenate((hits, *_felt(clauses, lean, hits, heard)))
-    rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
-    start, end = clauses.span(rows[:, 0], rows[:, 2], rows[:, 3])
-    return SignalColumns(rows[:, 0], rows[:, 1], start.astype(np.int64), end.astype(np.int64))
+    rows = np.concatenate((hits, _felt(clauses, lean, hits, heard)))
+    rows = rows[(rows[:, 0] * len(SIGNALS) + rows[:, 1]).argsort()]  # one of a kind a clause
+    clause, kind, first, last = rows.T
+    start, end = clauses.span(clause, first, last)
+    return SignalColumns(clause, kind, start.astype(np.int64), end.astype(np.int64))
 
 
-def _felt(
-    clauses: ClauseBatch, lean: NDArray[np.float64], hits: Longs, heard: Heard
-) -> Iterator[Longs]:
-    """Yield the complaints and the praise, in columns as `Hit` has them."""
+def _felt(clauses: ClauseBatch, lean: NDArray[np.float64], hits: Longs, heard: Heard) -> Longs:
+    """Return the complaints and the praise, in columns as `Hit` has them."""
     tokens = clauses.tokens
-    free = ~_other_acts(tokens.lengths, hits) & _say_something(tokens)
-    for polarity, (kind, direction, level) in _FELT.items():
-        rows = places(free & (direction * lean >= level))
-        if not len(rows):
-            continue
-        # where nothing is shown for it, the whole clause is
-        first, last = np.zeros(len(tokens), dtype=np.int64), tokens.lengths - 1
-        shown = places((heard.polarity == polarity) & (heard.evidence.first >= 0))
+    felt = np.where(lean > 0, lean >= _PRAISES, lean <= -_COMPLAINS)
+    rows = places(felt & ~_other_acts(tokens.lengths, hits) & _say_something(tokens))
+    good = (lean > 0).astype(np.int64)
+    # where nothing is shown for it, the whole clause is
+    first, last = np.zeros(len(tokens), dtype=np.int64), tokens.lengths - 1
+    fits = heard.polarity == _SIDES[good[heard.clause]]
+    shown = places(fits & (heard.evidence.first >= 0))
+    if len(shown):
         at = heard.clause[shown]
         first[at], last[at] = tokens.lengths[at], 0
         np.minimum.at(first, at, heard.evidence.first[shown])
         np.maximum.at(last, at, heard.evidence.last[shown])
-        yield np.stack((rows, np.full_like(rows, kind), first[rows], last[rows]), axis=1)
+    found = np.empty((len(rows), 4), dtype=np.int64)
+    found[:, 0], found[:, 1] = rows, _KINDS[good[rows]]
+    found[:, 2], found[:, 3] = first[rows], last[rows]
+    return found
 
 
 def _other_acts(lengths: Longs, hits: Longs) -> NDArray[np.bool_]:
@@ -136,8 +136,7 @@ def _other_acts(lengths: Longs, hits: Longs) -> NDArray[np.bool_]:
 def _say_something(tokens: TokenRows) -> NDArray[np.bool_]:
     """Return the clauses that hold a word or an emoji, not only marks."""
     [says] = _SAYS.of(tokens.vocabulary)
-    before = counts_before(says[tokens.word])
-    return np.asarray(before[tokens.bounds[1:]] > before[tokens.bounds[:-1]])
+    return np.bincount(tokens.row, says[tokens.word], len(tokens)) > 0
 
 
 def _words(words: list[str], _first: int, _memory: dict[str, int]) -> tuple[NDArray[np.bool_]]:

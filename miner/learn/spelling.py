@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -19,6 +20,7 @@ from miner.text.arrays import run_starts
 if TYPE_CHECKING:
     from miner.learn.features import FeatureSettings
 
+_FEW: Final = 8  # words up to which one after another is faster
 _DIGIT = re.compile(r"\d")
 _LONG = re.compile(r"(.)\1{2,}")
 
@@ -53,18 +55,24 @@ def char_buckets(word: str, settings: FeatureSettings) -> NDArray[np.int64]:
     text = f" {word} "
     low, high = settings.characters
     mask = (1 << settings.bits) - 1
-    pieces = {
-        text[at : at + size]
+    written = _encode(text)
+    # where each character begins, in bytes
+    starts = range(len(text) + 1) if text.isascii() else _starts(text)
+    found = {
+        crc32(written[starts[at] : starts[at + size]]) & mask
         for size in range(low, min(high, len(text)) + 1)
         for at in range(len(text) - size + 1)
     }
-    return np.array(sorted({crc32(_encode(piece)) & mask for piece in pieces}), dtype=np.int64)
+    return np.array(sorted(found), dtype=np.int64)
 
 
 def char_buckets_many(
     words: Sequence[str], settings: FeatureSettings
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return `char_buckets` of many words: (which word, bucket), one entry a bucket, sorted."""
+    if len(words) <= _FEW:
+        found = [char_buckets(word, settings) for word in words] or [np.zeros(0, dtype=np.int64)]
+        return np.arange(len(found)).repeat(list(map(len, found))), np.concatenate(found)
     low, high = settings.characters
     text = "".join(f" {word} " for word in words)
     sizes = np.fromiter(map(len, words), dtype=np.int64, count=len(words)) + 2
@@ -81,8 +89,8 @@ def char_buckets_many(
             keys.append((owner[:stop][inside] << settings.bits) | bucket)
     ordered = np.concatenate(keys)
     ordered.sort()  # a third of the time of np.unique
-    found = ordered[run_starts(ordered)]
-    return found >> settings.bits, found & ((1 << settings.bits) - 1)
+    ordered = ordered[run_starts(ordered)]
+    return ordered >> settings.bits, ordered & ((1 << settings.bits) - 1)
 
 
 def _utf8(codes: NDArray[np.uint32]) -> NDArray[np.int16]:
@@ -121,6 +129,10 @@ def _crc_table() -> NDArray[np.uint32]:
 _CRC: Final = _crc_table()
 # UTF-8 (RFC 3629): bytes, what the first begins with, first code, code after the last
 _UTF8: Final = ((2, 0xC0, 0x80, 0x800), (3, 0xE0, 0x800, 0x10000), (4, 0xF0, 0x10000, 0x110000))
+
+
+def _starts(text: str) -> list[int]:
+    return [0, *accumulate(len(_encode(letter)) for letter in text)]
 
 
 def _encode(text: str) -> bytes:

@@ -7,7 +7,6 @@ word's whole share in a logit is known and evidence is exact, not an approximati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -92,20 +91,17 @@ class Tagger:
         scores = read.sums() + self.weights.bias
         spoken = (read.rows.lengths > 0) & read.understood
         around = None
-        if document is not None:
+        if document is not None and len(document) > 1:
             around = self._heard(read.rows, scores, spoken, document).sum(axis=1)
 
         def evidence(rows: Longs, themes: Longs, top: int) -> Evidence:
             return self._evidence(read, rows, themes, top, around)
 
-        found = tagged(
-            scores,
-            spoken,
-            self.weights.rules,
-            lambda rows: self._sign_by_theme(read, rows),
-            around,
-        )
-        return replace(found, evidence=evidence)
+        def sign_by_theme(rows: Longs) -> NDArray[np.float32]:
+            return self._sign_by_theme(read, rows)
+
+        rules = self.weights.rules
+        return tagged(scores, spoken, rules, sign_by_theme, around, evidence=evidence)
 
     def neighbour_shares(self, tokens: Tokens, document: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the clauses before and after add to each clause's logits.

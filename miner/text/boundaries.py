@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from miner.text import lexemes as lx
-from miner.text.arrays import Ints, Mask, counts_before, following, places, previous
+from miner.text.arrays import Ints, Mask, counts_before, ended, following, places, previous
 from miner.text.language_data import LanguageData
 from miner.text.tokens import Flags
 from miner.text.words import Vocabulary
@@ -23,20 +23,22 @@ _MIN_WORDS: Final = 2
 _SOFT: Final = (  # without any of these no clause opens inside a sentence
     lx.OPENER | lx.AFTER_COMMA | lx.SEMICOLON | lx.ELLIPSIS | lx.EMOJI | lx.DETERMINER | lx.HEADING
 )
+_HARMLESS: Final = lx.NUMBER | lx.ABBREVIATION | lx.INITIAL  # without any, each stop ends
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
     """Tokens of a batch with what the rules need to know about each.
 
-    `flags`: see `miner.text.lexemes`. `first`: the token opens a text. `newlines`: line breaks
-    between this token and the one before (0 at the start of a text). `glued`: no white space
-    before it. `wrapped`: the line break before it only wraps a long line. `inside`: it stands
-    within brackets or a short quotation. `forced`: furniture begins or ends here.
-    `word`: the normal form of each token, a place in `vocabulary`.
+    `flags`: see `miner.text.lexemes`; `seen`: those of any token. `first`: the token opens a text.
+    `newlines`: line breaks between this token and the one before (0 at the start of a text).
+    `glued`: no white space before it. `wrapped`: the line break before it only wraps a long line.
+    `inside`: it stands within brackets or a short quotation. `forced`: furniture begins or ends
+    here. `word`: the normal form of each token, a place in `vocabulary`.
     """
 
     flags: Flags
+    seen: int
     first: Mask
     newlines: Ints
     glued: Mask
@@ -57,7 +59,7 @@ class Splitter:
 
     def starts(self, stream: Stream) -> Mask:
         """Return which tokens start a clause, shape (n_tokens,)."""
-        seen = int(np.bitwise_or.reduce(stream.flags))
+        seen = stream.seen
         sticky = _sticky(stream)
         hard = stream.first | stream.forced | _line_starts(stream)
         if seen & lx.END:
@@ -69,7 +71,7 @@ class Splitter:
     def _sentence_starts(self, stream: Stream, seen: int, sticky: Mask) -> Mask:
         flags = stream.flags
         ends = _has(flags, lx.END) & ~stream.inside
-        if seen & lx.DOT:
+        if seen & lx.DOT and seen & _HARMLESS:
             ends &= ~self._harmless_dots(stream)
         if seen & lx.ELLIPSIS:
             ends &= ~(_has(flags, lx.ELLIPSIS) & ~following(_has(flags, lx.UPPER)))
@@ -186,7 +188,7 @@ def _after(mask: Mask, sticky: Mask) -> Mask:
     found = np.zeros(n, dtype=np.bool_)
     at = places(mask)
     if len(at):
-        loose = np.append(places(~sticky), n)
+        loose = ended(places(~sticky), n)
         behind = loose[loose.searchsorted(at + 1)]
         found[behind[behind < n]] = True
     return found
@@ -195,7 +197,7 @@ def _after(mask: Mask, sticky: Mask) -> Mask:
 def _verb_follows(stream: Stream, hard: Mask) -> Mask:
     """Say for each token whether a verb stands soon after it, before a comma or a new clause."""
     n = len(stream.flags)
-    stops = np.append(places(hard | _has(stream.flags, lx.COMMA | lx.SEMICOLON)), n)
+    stops = ended(places(hard | _has(stream.flags, lx.COMMA | lx.SEMICOLON)), n)
     here = np.arange(n)
     limit = np.minimum(stops[stops.searchsorted(here + 1)], here + _VERB_WINDOW)
     verbs = counts_before(_has(stream.flags, lx.VERB))
@@ -214,7 +216,7 @@ def _supported(stream: Stream, need: Ints, hard: Mask) -> Mask:
     at = places(hard | (need > 0))
     words = counts_before(_has(stream.flags, lx.WORD))
     before = words[at]
-    right = np.append(before[1:], words[-1]) - before
+    right = ended(before[1:], words[-1]) - before
     left = np.zeros(len(at), dtype=np.int64)
     left[1:] = right[:-1]
     supported = np.zeros(len(hard), dtype=np.bool_)
@@ -227,7 +229,7 @@ def _without_wordless(stream: Stream, starts: Mask) -> Mask:
     at = places(starts)
     if not len(at):
         return starts
-    words = counts_before(_has(stream.flags, lx.WORD))[np.append(at, len(starts))]
+    words = counts_before(_has(stream.flags, lx.WORD))[ended(at, len(starts))]
     empty = words[1:] == words[:-1]
     if not empty.any():
         return starts

@@ -15,7 +15,17 @@ from typing import Final, get_args
 import numpy as np
 import numpy.typing as npt
 
-from miner.text.arrays import Ints, Longs, Mask, counts_before, edges, following, places, run_starts
+from miner.text.arrays import (
+    Ints,
+    Longs,
+    Mask,
+    counts_before,
+    edges,
+    ended,
+    following,
+    places,
+    run_starts,
+)
 from miner.text.boundaries import Splitter
 from miner.text.furniture import FurnitureFinder
 from miner.text.language_data import LanguageData, load_language
@@ -230,7 +240,7 @@ class Clauser:
         if kinds.any():
             starts &= (kinds == 0) | forced | layout.first
         rows = places(starts)
-        tokens = self._token_rows(layout, np.append(rows, len(layout.first)))
+        tokens = self._token_rows(layout, ended(rows, len(layout.first)))
         found = _Rows(layout.document[rows], layout.local[rows], kinds[rows], tokens, rows)
         return prepared, layout, found
 
@@ -311,12 +321,12 @@ def _tile(
         row_of = np.empty(len(order), dtype=np.int64)
         row_of[order] = np.arange(len(order))
         document, start, kind = document[order], start[order], kind[order]
-    end = np.append(start[1:], 0)[: len(start)]
+    end = ended(start[1:], 0)[: len(start)]
     last = following(run_starts(document))
     last[-1:] = True
     end[last] = lengths[document[last]]
     spans = token_spans(layout, prepared.offsets)
-    sizes = np.append(rows.first[1:], len(layout.first))[: len(rows.first)] - rows.first
+    sizes = ended(rows.first[1:], len(layout.first))[: len(rows.first)] - rows.first
     clause = row_of[: len(rows.first)].repeat(sizes)
     shown, word = spans.kept, rows.tokens.word
     if kind.any():

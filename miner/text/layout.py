@@ -37,12 +37,15 @@ class Layout:
 
     def furniture_candidates(self) -> Longs:
         """Return the texts that may hold greetings, signatures or quotes; others can't."""
-        flags, last = self.columns.flags, self.text_rows[1:][self.document]
-        near_end = np.arange(len(flags)) >= last - _SIGN_OFF_REACH
-        hit = ((flags & lx.GREETING) != 0) & self.first
-        hit |= ((flags & lx.SIGN_OFF) != 0) & near_end
+        flags, seen = self.columns.flags, self.columns.seen
         found = self.lines > 0
-        found[self.document[hit]] = True
+        if seen & lx.GREETING:
+            found[self.document[places(((flags & lx.GREETING) != 0) & self.first)]] = True
+        if seen & lx.SIGN_OFF:
+            at = places(flags & lx.SIGN_OFF)
+            document = self.document[at]
+            near_end = at >= self.text_rows[1:][document] - _SIGN_OFF_REACH
+            found[document[near_end]] = True
         return places(found)
 
     def stream(self, prepared: Prepared, forced: Mask, words: Vocabulary) -> Stream:
@@ -52,6 +55,7 @@ class Layout:
         glued[1:] = start[1:] == end[:-1]
         return Stream(
             flags=self.columns.flags,
+            seen=self.columns.seen,
             first=self.first,
             newlines=self.newlines,
             glued=glued & ~self.first,
@@ -70,7 +74,7 @@ class Layout:
     @cached_property
     def money(self) -> tuple[Mask, Mask]:
         """Numbers that are amounts of money, and currency tokens they swallow."""
-        return is_money(self.columns.flags, self.opens)
+        return is_money(self.columns, self.opens)
 
     def _wrapped(self, prepared: Prepared) -> Mask:
         found = np.zeros(len(self.first), dtype=np.bool_)

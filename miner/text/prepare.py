@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from miner.text.arrays import edges
 from miner.text.normalize import Offsets, changes_length, normalize, same_length
 
 _BRACKETED: Final = re.compile(  # a literal first: the engine then skips from one to the next
@@ -52,8 +53,8 @@ def prepare(texts: Sequence[str]) -> Prepared:
             if changes_length(text):
                 clean = normalize(text)
                 plain[index], offsets[index] = clean.text, clean.offsets
-    lengths = np.fromiter(map(len, plain), dtype=np.int64, count=len(plain)) + 1
-    return Prepared("\n".join(plain), np.append(0, np.cumsum(lengths)), tuple(offsets))
+    lengths = np.array(list(map(len, plain)), dtype=np.int64) + 1
+    return Prepared("\n".join(plain), edges(lengths), tuple(offsets))
 
 
 def bracketed(text: str) -> list[tuple[int, int]]:

@@ -47,18 +47,21 @@ class RuleIndex:
     ) -> None:
         self._alike = alike
         self._lead_in = lead_in
+        self._width = max(len(rules), 1)
         self._begun = _Calls((at, one.sets[0]) for at, one in enumerate(rules) if not one.opens)
         self._opened = _Calls((at, one.sets[0]) for at, one in enumerate(rules) if one.opens)
         others = sorted({need for one in rules for need in one.sets[1:]}, key=sorted)
-        place = {need: at for at, need in enumerate(others)}
-        # words that fill the same needs share a row of bits; row 0 fills none
+        place = {need: at for at, need in enumerate(others, 1)}
+        # words that fill the same needs share a row of bits; row 0 fills none but need 0, as all do
         self._fills = _Calls((place[need], need) for need in others)
-        self._bits = self._fills.bits(len(others))
-        # what else each rule needs: a word of this set, of that one …; -1 where nothing
+        self._bits = self._fills.bits(len(others) + 1)
+        self._bits[:, 0] |= 1
+        # what else each rule needs: a word of this set, of that one …; 0 where nothing
         most = max((len(one.sets) for one in rules), default=1) - 1
-        self._also = np.full((max(len(rules), 1), most), -1, dtype=np.int64)
+        also = np.zeros((max(len(rules), 1), most), dtype=np.int64)
         for at, one in enumerate(rules):
-            self._also[at, : len(one.sets) - 1] = [place[need] for need in one.sets[1:]]
+            also[at, : len(one.sets) - 1] = [place[need] for need in one.sets[1:]]
+        self._also = [(needs // _BITS, needs % _BITS) for needs in also.T]
         self._columns = WordColumns(self._words)
 
     def wanted(self, rows: TokenRows) -> Iterator[tuple[int, list[int]]]:
@@ -66,8 +69,9 @@ class RuleIndex:
         begun, opened, leads, fills = self._columns.of(rows.vocabulary)
         clause, word = rows.row, rows.word
         found = [self._begun.expanded(clause, begun[word])]
-        opening = self._opening(rows, leads[word])
-        found.append(self._opened.expanded(clause[opening], opened[word[opening]]))
+        opening = self._opening(rows, opened[word], leads)
+        if len(opening):
+            found.append(self._opened.expanded(clause[opening], opened[word[opening]]))
         row, rule = (np.concatenate(columns) for columns in zip(*found, strict=True))
         if not len(row):
             return
@@ -75,11 +79,12 @@ class RuleIndex:
         calls[row] = True
         called, row = places(calls), calls.cumsum()[row] - 1
         filled = self._filled(rows, called, fills)
-        for needs in self._also.T:
-            need = needs[rule]
-            kept = places((need < 0) | ((filled[row, need // _BITS] >> need % _BITS) & 1 == 1))
+        for part, bit in self._also:
+            kept = places((filled[row, part[rule]] >> bit[rule]) & 1)
             row, rule = row[kept], rule[kept]
-        width = len(self._also)
+        if not len(row):
+            return
+        width = self._width
         keys = row * width + rule
         keys.sort()
         keys = keys[run_starts(keys)]
@@ -93,12 +98,19 @@ class RuleIndex:
         bits = self._bits[fills[rows.word[token]]]
         return np.bitwise_or.reduceat(bits, places(run_starts(owner)), axis=0)
 
-    def _opening(self, rows: TokenRows, leads: NDArray[np.bool_]) -> Longs:
-        """Return the tokens that may open their clause."""
-        opens = rows.bounds[rows.row]
-        before = counts_before(~leads)
-        near = np.arange(len(leads)) - opens < _OPENING
-        return places(near & (before[:-1] == before[opens]))
+    def _opening(
+        self, rows: TokenRows, calls: NDArray[np.int32], leads: NDArray[np.bool_]
+    ) -> Longs:
+        """Return the tokens that call rules and may open their clause."""
+        at = places(calls)
+        opens = rows.bounds[rows.row[at]]
+        near = at - opens < _OPENING
+        at, opens = at[near], opens[near]
+        if not len(at):
+            return at
+        before = counts_before(~leads[rows.word])
+        found: Longs = at[before[at] == before[opens]]
+        return found
 
     def _words(self, words: list[str], _first: int, _memory: dict[str, int]) -> Columns:
         counted = [self._alike.get(word, word) for word in words]
@@ -134,7 +146,7 @@ class _Calls:
 
     def expanded(self, row: Longs, number: NDArray[np.int32]) -> tuple[Longs, Longs]:
         """Return (row, what is called) of every call."""
-        some = places(number != 0)
+        some = places(number)
         row, number = row[some], number[some]
         first = self._first[number]
         sizes = self._first[number + 1] - first

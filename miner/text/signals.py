@@ -96,6 +96,8 @@ class SignalFinder:
         """Return the signals of clauses given as tokens, ordered by clause, then by kind."""
         rows = TokenRows.of(tokens)
         wanted = list(self._index.wanted(rows))
+        if not wanted:
+            return []
         some = np.array([row for row, _ in wanted], dtype=np.int64)
         words = rows.vocabulary.written(rows.word[rows.tokens_of(some)[1]])
         counted = list(map(self._alike.get, words, words))

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, chain, count, pairwise
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from miner.text.arrays import Ints, Longs, Mask, edges, following, places, previous, spread
+from miner.text.arrays import Ints, Longs, Mask, following, places, previous, spread
 from miner.text.language_data import LanguageData
 from miner.text.lexemes import (
     CURRENCY_SIGN,
@@ -57,11 +58,12 @@ _SPECIAL: Final = re.compile(
 )
 # letters, digits, joints between them: nothing special but perhaps an emoticon of letters
 _ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
+_USER: Final = re.compile(r"@\w+\Z")
 _PROBE: Final = "abcde"  # letters that no rule knows
 _DIGITS: Final = "1234567890"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TokenColumns:
     """One row per token of a joined text, in order; white space is no token.
 
@@ -76,6 +78,11 @@ class TokenColumns:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    @cached_property
+    def seen(self) -> int:
+        """The flags of any token."""
+        return int(np.bitwise_or.reduce(self.flags))
 
 
 class _Column:
@@ -145,7 +152,7 @@ class TokenTable:
         return word.isalpha() and (word.isascii() or word.islower())
 
     def _at_sight(self, chunk: str) -> Sequence[str] | None:
-        """Return the tokens of letters with at most one mark behind, and of digits.
+        """Return the tokens of letters with at most one mark behind, of digits, of a user's name.
 
         None for anything else.
         """
@@ -157,8 +164,9 @@ class TokenTable:
         elif last in "!?":
             word = chunk.rstrip("!?")
         else:
-            is_number = self._digits and chunk.isascii() and chunk.isdecimal()
-            return (chunk,) if is_number and len(chunk) <= _SHORT else None
+            sure = self._digits and chunk.isascii() and chunk.isdecimal()
+            sure = sure or (chunk[0] == "@" and _USER.match(chunk) is not None)
+            return (chunk,) if sure and len(chunk) <= _SHORT else None
         if not self._plain(word) or not _is_short_word(word):
             return None
         mark = chunk[len(word) :]
@@ -245,17 +253,17 @@ class TokenTable:
     def _store(self, chunks: Sequence[str], found: Sequence[Sequence[str]]) -> None:
         flat = list(chain.from_iterable(found))
         new = [text for text in dict.fromkeys(flat) if text not in self._lexemes]
-        words, flags = map(self.words.id, normal_forms(new)), map(self._flagger.flags, new)
-        self._lexemes.update(zip(new, zip(words, flags, strict=True), strict=True))
+        if new:
+            words, flags = map(self.words.id, normal_forms(new)), map(self._flagger.flags, new)
+            self._lexemes.update(zip(new, zip(words, flags, strict=True), strict=True))
         lexemes = [self._lexemes[text] for text in flat]
-        lengths = np.fromiter(map(len, flat), dtype=np.int64, count=len(flat))
-        opens = edges(np.fromiter(map(len, found), dtype=np.int64, count=len(found)))
-        before = edges(lengths)
         self._word.extend([word for word, _ in lexemes])
         self._flags.extend([flags for _, flags in lexemes])
-        self._length.extend(lengths)
-        self._offset.extend(before[:-1] - before[opens[:-1]].repeat(opens[1:] - opens[:-1]))
-        self._first.extend(opens[1:] + self._first.values[-1])
+        self._length.extend(list(map(len, flat)))
+        offsets = (accumulate(map(len, tokens[:-1]), initial=0) for tokens in found)
+        self._offset.extend(list(chain.from_iterable(offsets)))
+        first = int(self._first.values[-1])
+        self._first.extend(list(accumulate(map(len, found), initial=first))[1:])
         self._chunks.update(zip(chunks, count(len(self._chunks)), strict=False))
         self._letters += sum(map(len, chunks))
 
@@ -309,17 +317,18 @@ def _short(pieces: Iterable[tuple[str, bool]]) -> Iterable[tuple[str, bool]]:
             yield from ((piece[at : at + _SHORT], False) for at in range(0, len(piece), _SHORT))
 
 
-def is_money(flags: Flags, opens: Mask) -> tuple[Mask, Mask]:
+def is_money(columns: TokenColumns, opens: Mask) -> tuple[Mask, Mask]:
     """Return (numbers that are amounts of money, currency tokens they swallow).
 
     `opens` marks tokens that no money reaches back from: the first of a text or a line.
     """
+    flags = columns.flags
+    if not (columns.seen & NUMBER and columns.seen & (CURRENCY_SIGN | CURRENCY_WORD)):
+        none = np.zeros(len(flags), dtype=np.bool_)
+        return none, none
     number = (flags & NUMBER) != 0
     sign = (flags & CURRENCY_SIGN) != 0
     unit = sign | ((flags & CURRENCY_WORD) != 0)
-    if not (number.any() and unit.any()):
-        none = np.zeros(len(flags), dtype=np.bool_)
-        return none, none
     joined = ~opens
     led = previous(sign) & number & joined
     followed = number & following(unit & joined)

@@ -233,3 +233,11 @@ def test_words_learned_later_join_those_known() -> None:
 def test_repeats_are_counts(keys: list[int]) -> None:
     found = repeats(np.array(keys, dtype=np.int64))
     assert found.tolist() == [Counter(keys)[key] for key in keys]
+
+
+@given(st.integers(0, 2**32), st.sampled_from([400, 3000, 1 << 40]))
+@settings(max_examples=20)
+def test_repeats_of_many_are_counts(seed: int, most: int) -> None:
+    keys = np.random.default_rng(seed).integers(0, most, size=2000)
+    counted = Counter(keys.tolist())
+    assert repeats(keys).tolist() == [counted[key] for key in keys.tolist()]
