@@ -119,8 +119,9 @@ def build(kind: type[T], columns: dict[str, Sequence[Any]]) -> list[T]:
 
     Nothing is checked and no ``__post_init__`` runs: the values come from objects of the class.
     """
-    made: list[Any] = list(map(object.__new__, repeat(kind, len(next(iter(columns.values()))))))
-    for name, column in columns.items():
+    count = len(next(iter(columns.values())))
+    made: list[Any] = list(map(object.__new__, repeat(kind, count)))
+    for name, column in columns.items() if count else ():
         put: Callable[[Any, Any], None] = getattr(kind, name).__set__
         deque(map(put, made, column), maxlen=0)  # a loop that stays in C
     return made

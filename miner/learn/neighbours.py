@@ -9,7 +9,6 @@ fitted (`fit_neighbours`) and part of a model's rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple
 from typing import Any, Final
 
 import numpy as np
@@ -144,8 +143,9 @@ def _fitted(own: Floats, heard: Floats, wanted: NDArray[np.bool_]) -> list[float
 
 def _two(shares: Neighbours) -> tuple[Floats, Floats]:
     """Return the shares of themes, (2,), and of the sign, (2, 2): before and after, as it turns."""
-    *sign, before, after = astuple(shares)
-    return np.array([before, after], np.float32), np.array(sign, np.float32).reshape(2, 2)
+    sign = (shares.before, shares.before_turned), (shares.after, shares.after_turned)
+    themes = shares.theme_before, shares.theme_after
+    return np.array(themes, np.float32), np.array(sign, np.float32)
 
 
 def _around(
@@ -169,7 +169,7 @@ def _around(
     chance = logistic(own[:, : themes.shape[2]]) * weight[:, None]
     themes[later, 0], themes[later - 1, 1] = chance[later - 1], chance[later]
     sign = np.zeros((len(at), 2, 2), dtype=np.float32)
-    said = np.clip(own[:, -1], -_SUREST, _SUREST) * weight
+    said = np.minimum(np.maximum(own[:, -1], -_SUREST), _SUREST) * weight
     turned = turns[at[later]].astype(np.int64)
     sign[later, 0, turned], sign[later - 1, 1, turned] = said[later - 1], said[later]
     return at, themes, sign

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -55,14 +54,16 @@ def char_buckets(word: str, settings: FeatureSettings) -> NDArray[np.int64]:
     text = f" {word} "
     low, high = settings.characters
     mask = (1 << settings.bits) - 1
-    written = _encode(text)
-    # where each character begins, in bytes
-    starts = range(len(text) + 1) if text.isascii() else _starts(text)
-    found = {
-        crc32(written[starts[at] : starts[at + size]]) & mask
+    places = [
+        (at, at + size)
         for size in range(low, min(high, len(text)) + 1)
         for at in range(len(text) - size + 1)
-    }
+    ]
+    if text.isascii():
+        written = text.encode()
+        found = {crc32(written[start:end]) & mask for start, end in places}
+    else:
+        found = {crc32(_encode(text[start:end])) & mask for start, end in places}
     return np.array(sorted(found), dtype=np.int64)
 
 
@@ -129,10 +130,6 @@ def _crc_table() -> NDArray[np.uint32]:
 _CRC: Final = _crc_table()
 # UTF-8 (RFC 3629): bytes, what the first begins with, first code, code after the last
 _UTF8: Final = ((2, 0xC0, 0x80, 0x800), (3, 0xE0, 0x800, 0x10000), (4, 0xF0, 0x10000, 0x110000))
-
-
-def _starts(text: str) -> list[int]:
-    return [0, *accumulate(len(_encode(letter)) for letter in text)]
 
 
 def _encode(text: str) -> bytes:

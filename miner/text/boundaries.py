@@ -23,6 +23,7 @@ _MIN_WORDS: Final = 2
 _SOFT: Final = (  # without any of these no clause opens inside a sentence
     lx.OPENER | lx.AFTER_COMMA | lx.SEMICOLON | lx.ELLIPSIS | lx.EMOJI | lx.DETERMINER | lx.HEADING
 )
+_STICKS: Final = lx.END | lx.SEMICOLON | lx.ELLIPSIS | lx.EMOJI  # behind one tokens may stick to it
 _HARMLESS: Final = lx.NUMBER | lx.ABBREVIATION | lx.INITIAL  # without any, each stop ends
 
 
@@ -60,7 +61,7 @@ class Splitter:
     def starts(self, stream: Stream) -> Mask:
         """Return which tokens start a clause, shape (n_tokens,)."""
         seen = stream.seen
-        sticky = _sticky(stream)
+        sticky = _sticky(stream) if seen & _STICKS else np.zeros_like(stream.first)
         hard = stream.first | stream.forced | _line_starts(stream)
         if seen & lx.END:
             hard |= self._sentence_starts(stream, seen, sticky)
