@@ -61,6 +61,9 @@ _ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z"
 _USER: Final = re.compile(r"@\w+\Z")
 _PROBE: Final = "abcde"  # letters that no rule knows
 _DIGITS: Final = "1234567890"
+_RUN_OF_DIGITS: Final = re.compile("[0-9]+")
+_DECIMALS: Final = tuple("123" + mark + "45" for mark in ",.")
+_AMOUNT: Final = re.compile(r"([#£$€]?)([0-9]{1,12}(?:[.,][0-9]{1,6})?)([.,]?)\Z")
 
 
 @dataclass(frozen=True)
@@ -122,8 +125,22 @@ class TokenTable:
         self._flagger = Flagger(language)
         self._marks = frozenset(mark for mark in ",." if self._cuts_off(_PROBE, mark))
         self._stop_after_capitals = self._cuts_off(_PROBE.upper(), ".")
-        self._digits = self._rules is not None and self._cut([_DIGITS]) == [[_DIGITS]]
+        self._digits = self._marked_digits()
+        self._leads = frozenset(mark for mark in "#" if self._cut([mark + _PROBE])[0][0] == mark)
         self._reset()
+
+    def _marked_digits(self) -> frozenset[str]:
+        """Return the forms of numbers that are cut at their marks alone, digits as 0."""
+        if self._rules is None:
+            return frozenset()
+        numbers = (_DIGITS, *_DECIMALS)
+        parts = [
+            [lead, number, mark]
+            for lead in ("", *"#£$€") for number in numbers for mark in ("", *".,")
+        ]  # fmt: skip
+        parts = [[part for part in one if part] for one in parts]
+        cuts = self._cut(["".join(one) for one in parts])
+        return frozenset(_shape(*one) for one, cut in zip(parts, cuts, strict=True) if one == cut)
 
     def _reset(self) -> None:
         self.words = Vocabulary()
@@ -152,21 +169,27 @@ class TokenTable:
         return word.isalpha() and (word.isascii() or word.islower())
 
     def _at_sight(self, chunk: str) -> Sequence[str] | None:
-        """Return the tokens of letters with at most one mark behind, of digits, of a user's name.
+        """Return the tokens of letters with at most one mark behind, of a number, of a user's name.
 
         None for anything else.
         """
         if self._plain(chunk):
             return (chunk,) if _is_short_word(chunk) else None
+        number = _AMOUNT.match(chunk)
+        if number is not None:
+            parts = tuple(filter(None, number.groups()))
+            return parts if self._sure(parts) else None
         last = chunk[-1]
         if last in ",.":
             word = chunk[:-1]
         elif last in "!?":
             word = chunk.rstrip("!?")
+        elif chunk[0] in self._leads:
+            word = chunk[1:]
+            return (chunk[0], word) if self._plain(word) and _is_short_word(word) else None
         else:
-            sure = self._digits and chunk.isascii() and chunk.isdecimal()
-            sure = sure or (chunk[0] == "@" and _USER.match(chunk) is not None)
-            return (chunk,) if sure and len(chunk) <= _SHORT else None
+            sure = chunk[0] == "@" and len(chunk) <= _SHORT and _USER.match(chunk) is not None
+            return (chunk,) if sure else None
         if not self._plain(word) or not _is_short_word(word):
             return None
         mark = chunk[len(word) :]
@@ -175,6 +198,12 @@ class TokenTable:
         ends = last == "," or word[-1].islower() or (self._stop_after_capitals and _shouts(word))
         cut = last in self._marks and ends and chunk not in (self._rules or ())
         return (word, mark) if cut else None
+
+    def _sure(self, parts: Sequence[str]) -> bool:
+        """Whether the parts of a number with its marks are its tokens."""
+        rules = self._rules or ()
+        known = ("".join(parts[start:]) in rules for start in range(len(parts)))
+        return _shape(*parts) in self._digits and not any(known)
 
     def tokenize(self, text: str, solid: Mask) -> TokenColumns:
         """Return the tokens of a prepared text: its only white space is space and newline.
@@ -212,23 +241,25 @@ class TokenTable:
     def _learn(self, chunks: Iterable[str]) -> None:
         """Cut new chunks, all in one pass of spaCy's tokenizer."""
         found: dict[str, Sequence[str]] = {}
-        plan: list[tuple[str, list[Sequence[str] | None]]] = []
-        unknown: list[str] = []
+        plan: list[tuple[str, list[tuple[str, Sequence[str] | None]]]] = []
+        unknown: dict[str, None] = {}
         for chunk in dict.fromkeys(chunks):
             tokens = self._at_sight(chunk)
             if tokens is not None:
                 found[chunk] = tokens
             elif len(chunk) <= _SHORT and _is_ordinary(chunk):
-                unknown.append(chunk)
-                plan.append((chunk, [None]))
+                unknown[chunk] = None
+                plan.append((chunk, [(chunk, None)]))
             else:
-                pieces = list(_short(_stretches(chunk)))
-                known = [(piece,) if final else self._at_sight(piece) for piece, final in pieces]
-                unknown += [piece for (piece, _), cut in zip(pieces, known, strict=True) if not cut]
-                plan.append((chunk, known))
-        cuts = iter(self._cut(unknown))
-        for chunk, known in plan:
-            parts = (next(cuts) if cut is None else cut for cut in known)
+                pieces = [
+                    (piece, (piece,) if final else self._at_sight(piece))
+                    for piece, final in _short(_stretches(chunk))
+                ]
+                unknown.update((piece, None) for piece, cut in pieces if cut is None)
+                plan.append((chunk, pieces))
+        pieces_cut = dict(zip(unknown, self._cut(list(unknown)), strict=True))
+        for chunk, pieces in plan:
+            parts = (pieces_cut[piece] if cut is None else cut for piece, cut in pieces)
             found[chunk] = list(chain.from_iterable(parts))
         self._store(list(found), list(found.values()))
 
@@ -269,6 +300,11 @@ class TokenTable:
 
     def _cuts_off(self, word: str, mark: str) -> bool:
         return self._cut([word + mark]) == [[word, mark]]
+
+
+def _shape(*parts: str) -> str:
+    """Return a number with its marks, its digits as 0: they make no difference to a tokenizer."""
+    return _RUN_OF_DIGITS.sub("0", "".join(parts))
 
 
 def _is_short_word(word: str) -> bool:
