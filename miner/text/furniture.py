@@ -15,6 +15,8 @@ from miner.types import ClauseKind
 
 _CODE: Final = r"[A-Z0-9#/.-]*\d[A-Z0-9#/.-]*"
 _NEVER: Final = r"(?!)"
+_DIGIT: Final = re.compile(r"\d")  # no reference is without one, and to look for it costs little
+_SENTENCE: Final = re.compile(r"\A|[.!?…)] ")
 _MAX_BLOCK: Final = 6  # lines of one signature
 _SHORT_LINE: Final = 60  # characters
 _LONGEST_END: Final = 160  # characters of a sign-off and a name at the end of a line
@@ -53,9 +55,7 @@ class FurnitureFinder:
         )
         self._greeting_start = re.compile(rf"{greeting}{to}(?:[,!]+|\.(?= )| -) *(?=\S)")
         self._sign_line = re.compile(rf"(?:{named}){tail}\Z")
-        self._sign_end = re.compile(
-            rf"(?:(?<=[.!?…)] )|(?<=\n)|\A)(?:{alone}{tail}|{named}[,] ?{name}[.!]*)\s*\Z"
-        )
+        self._sign_end = re.compile(rf"(?:{alone}{tail}|{named}[,] ?{name}[.!]*)\s*\Z")
         self._reference = re.compile(
             rf"(?:[^\W\d_]+ ){{0,2}}(?i:{_any(language.reference_words)})\b[ .:#-]*"
             rf"(?:\w{{2,10}}[.:]* ?)?[:# ]*{code}(?: {code})*(?: \([\w ]+\))?\.?\Z"
@@ -116,7 +116,7 @@ class FurnitureFinder:
 
     def _opens(self, lines: list[_Line], at: int) -> bool:
         text = lines[at].text
-        if self._subject.match(text) or self._reference.match(text):
+        if self._subject.match(text) or self._is_reference(text):
             return True
         following = lines[at + 1 : at + 2]
         return bool(
@@ -154,7 +154,10 @@ class FurnitureFinder:
         return [*self._inline(lines[:keep]), *spans]
 
     def _is_tail(self, line: _Line) -> bool:
-        return bool(self._lines.match(line.text) or self._reference.match(line.text))
+        return bool(self._lines.match(line.text)) or self._is_reference(line.text)
+
+    def _is_reference(self, text: str) -> bool:
+        return _DIGIT.search(text) is not None and self._reference.match(text) is not None
 
     def _is_name(self, line: _Line, above: _Line) -> bool:
         gap = (
@@ -179,10 +182,13 @@ class FurnitureFinder:
         if not lines:
             return []
         line = lines[-1]
-        match = self._sign_end.search(line.text, max(0, len(line.text) - _LONGEST_END))
-        if match is None or (match.start() == 0 and len(lines) == 1):
-            return []
-        return [Span(line.start + match.start(), line.end, "signature")]
+        low = max(0, len(line.text) - _LONGEST_END)
+        for opens in _SENTENCE.finditer(line.text, max(0, low - 2)):
+            at = opens.end()
+            if at >= low and self._sign_end.match(line.text, at):
+                alone = at == 0 and len(lines) == 1
+                return [] if alone else [Span(line.start + at, line.end, "signature")]
+        return []
 
 
 def _any(words: tuple[str, ...]) -> str:
