@@ -164,12 +164,15 @@ def parse_clock(text: str | None) -> datetime | None:
 
 def settings_from(config: Path | str | None, options: dict[str, Any]) -> Settings:
     """Join the settings file and the options of one command line."""
-    from miner.ingest import parse_areas, parse_customer_map, parse_map
+    from miner import ingest  # it loads what is asked for
 
     values = dict(options)
-    values["map"] = parse_map(values.pop("mapping", ())) or None
-    values["customer_map"] = parse_customer_map(values.pop("customer_map", ())) or None
-    values["areas"] = parse_areas(values.pop("area", ())) or None
+    mapping, customers, areas = (
+        values.pop(name, ()) for name in ("mapping", "customer_map", "area")
+    )
+    values["map"] = (mapping and ingest.parse_map(mapping)) or None
+    values["customer_map"] = (customers and ingest.parse_customer_map(customers)) or None
+    values["areas"] = (areas and ingest.parse_areas(areas)) or None
     values["now"] = parse_clock(values.pop("now", None))
     formats = values.pop("formats", ())
     values["formats"] = formats or None

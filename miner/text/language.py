@@ -106,9 +106,9 @@ def _code(value: object) -> str | None:
 
 
 def _identify(text: str, expected: tuple[str, ...], default: str) -> str:
-    letters = sum(map(str.isalpha, text))
-    if letters == 0 or (letters < MIN_LETTERS and _is_latin(text)):
+    if _says_nothing(text):
         return default
+    letters = sum(map(str.isalpha, text))
     if _is_plainly(text, default) or _identifier().classify(text)[0] == default:
         return default
     chances = dict(_identifier().rank(text))
@@ -120,6 +120,12 @@ def _identify(text: str, expected: tuple[str, ...], default: str) -> str:
         return best
     named = chances[likeliest] >= _NAMED and likeliest != _NOT_LANGUAGE
     return likeliest if named else UNDETERMINED
+
+
+def _says_nothing(text: str) -> bool:
+    """Whether a text is too short to tell its language."""
+    letters = sum(map(str.isalpha, text))
+    return letters == 0 or (letters < MIN_LETTERS and _is_latin(text))
 
 
 def _is_plainly(text: str, language: str) -> bool:
@@ -162,7 +168,8 @@ def load_ahead(texts: Sequence[str] = ()) -> None:
     from miner.processes import cores
 
     plain = bool(texts) and all(
-        any(_is_plainly(text[:_READ], code) for code in shipped_languages()) for text in texts
+        _says_nothing(text) or any(_is_plainly(text, code) for code in shipped_languages())
+        for text in (text[:_READ] for text in texts)
     )
     if cores() > 1 and not plain and not _loaded.cache_info().currsize:
         import py3langid.langid  # noqa: F401  (no two threads shall import at once)

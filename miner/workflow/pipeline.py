@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from miner.config import Settings
-from miner.ingest import ReadOptions, declared_areas
 from miner.types import Ledger, RowProblem
 
 if TYPE_CHECKING:  # one line is scored without them
     import pandas as pd
 
-    from miner.ingest import Chunk, Export
+    from miner.ingest import Chunk, Export, ReadOptions
     from miner.insight.customers.customer_base import CustomerBase
     from miner.workflow.frames import ChunkScorer
 
@@ -66,6 +65,8 @@ class Tables:
 
 def read_options(settings: Settings) -> ReadOptions:
     """Return the part of the settings that says how to read."""
+    from miner.ingest import ReadOptions, declared_areas
+
     return ReadOptions(
         encoding=settings.encoding,
         delimiter=settings.delimiter,

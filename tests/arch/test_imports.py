@@ -61,7 +61,8 @@ def test_a_line_or_two_loads_what_it_needs(args: list[str]) -> None:
     """jinja2, rich and click are loaded by spaCy itself."""
     code = f"from miner.cli import main\ntry: main({args!r})\nexcept SystemExit: pass"
     needless = {"pandas", "pyarrow", "sklearn", "altair", "torch", "onnxruntime", "tokenizers",
-                "py3langid", "phonenumbers", "xlsxwriter"}  # fmt: skip
+                "py3langid", "phonenumbers", "xlsxwriter", "miner.ingest.areas",
+                "miner.ingest.tables"}  # fmt: skip
     assert loaded_after(code, needless) == set()
 
 

@@ -92,6 +92,7 @@ class TestLoadAhead:
         ("texts", "loaded"),
         [
             (["The courier was two days late."], []),
+            (["@ShopX ok 5/5", "", "!!!"], []),  # too little to tell
             (["The courier was late.", "送货太慢了，客服也不回复我的邮件"], ["load-languages"]),
         ],
     )
