@@ -7,7 +7,6 @@ from them only at the edge.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
 
 BATCH = 1024
 """Texts scored at once: enough that numpy's overhead vanishes, few enough to stay in cache."""
+
+# Characters from which on a batch is full: 1,024 long responses at once take a sixth more time,
+# their n-grams no longer fit into a processor's cache (5,180 texts a second for 5,990, 32 MB).
+_CHARACTERS = 150_000
 
 PROCESSES_FROM = 16_384
 """Below this many texts starting processes costs more than it gains, unless asked for."""
@@ -140,7 +143,8 @@ class Scorer:
         texts : any iterable, also endless; values as in `score`.
         workers : processes to score in, this one included; 0 takes one per core once there is
             enough to do. A script that asks for several needs ``if __name__ == "__main__":``.
-        batch : texts scored at once, and sent to a process at once, 1 or more.
+        batch : texts scored at once, and sent to a process at once, 1 or more; fewer where they
+            are long.
 
         Raises
         ------
@@ -333,6 +337,14 @@ def load(model: str | Path = "en") -> Scorer:
 
 
 def _chunks(texts: Iterable[object], size: int) -> Iterator[list[object]]:
-    iterator = iter(texts)
-    while chunk := list(islice(iterator, size)):
+    """Yield so many texts at once, fewer where they are long."""
+    chunk: list[object] = []
+    characters = 0
+    for text in texts:
+        chunk.append(text)
+        characters += len(text) if isinstance(text, str) else 0
+        if len(chunk) == size or characters >= _CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk

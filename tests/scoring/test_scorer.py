@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import miner
 from miner.errors import ModelError, UsageError
-from miner.scoring import Scorer
+from miner.scoring import Scorer, _chunks
 from miner.types import Scored
 
 TEXTS = [
@@ -63,6 +63,21 @@ def test_what_was_cut_is_flagged(scorer: Scorer) -> None:
 def test_no_opinion_is_no_mention_and_no_sentiment(scorer: Scorer) -> None:
     scored = scorer.score("")
     assert (scored.mentions, scored.sentiment, scored.polarity) == ((), 0.0, "neutral")
+
+
+@pytest.mark.parametrize(
+    ("texts", "sizes"),
+    [
+        ([], []),
+        (["a", None, "b", 3.5, "c"], [4, 1]),
+        (["x" * 80_000] * 5, [2, 2, 1]),  # a long text fills a batch
+        (["x" * 900_000, "a", "b"], [1, 2]),
+    ],
+)
+def test_a_batch_is_so_many_texts_or_fewer_long_ones(texts: list[object], sizes: list[int]) -> None:
+    chunks = list(_chunks(iter(texts), 4))
+    assert [len(one) for one in chunks] == sizes
+    assert [text for one in chunks for text in one] == texts
 
 
 @settings(max_examples=30)
