@@ -2,7 +2,7 @@
 
 The heads are linear, so the shares are exact: bias + shares = the logit that scoring used, up to
 the rounding of 32-bit floats (the tests hold it to 0.0001). What the clauses around a clause add to
-its sign is one share each.
+its themes and sign is one share each.
 """
 
 from __future__ import annotations

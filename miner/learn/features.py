@@ -30,7 +30,8 @@ _Found: TypeAlias = tuple[NDArray[np.int64], int, NDArray[np.uint64]]
 
 _KNOWN_WORDS = 50_000
 _BATCH = 4096
-_MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio: Knuth, TAOCP vol. 3, 6.4
+MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 / golden ratio: multiplying by it scatters whole numbers (Knuth, TAOCP vol. 3, 6.4)."""
 _EDGE_WORDS: Final = 2  # words that count once more for where they stand
 _LENGTHS: Final = np.array((2, 3, 4, 7, 11, 16, 26, 41, 64))  # words that make it a longer one
 _OPENS, _CLOSES = np.uint64(0x6F70656E), np.uint64(0x636C6F7365)  # "open" and "close" in ASCII
@@ -216,7 +217,7 @@ def fit_featurizer(tokens: Tokens, settings: FeatureSettings, *, min_count: int 
 
 def word_buckets(hashes: NDArray[np.uint64], settings: FeatureSettings) -> NDArray[np.int64]:
     """Return the bucket of each word taken alone, a word 1-gram, from its hash."""
-    return ((hashes * _MIX) >> np.uint64(64 - settings.bits)).astype(np.int64)
+    return ((hashes * MIX) >> np.uint64(64 - settings.bits)).astype(np.int64)
 
 
 def ngram_buckets(
@@ -240,7 +241,7 @@ def ngram_buckets(
     chain = np.zeros(len(hashes), dtype=np.uint64)
     for size in range(1, high + 1):
         stop = max(len(hashes) - size + 1, 0)
-        chain = (chain[:stop] ^ hashes[size - 1 : size - 1 + stop]) * _MIX
+        chain = (chain[:stop] ^ hashes[size - 1 : size - 1 + stop]) * MIX
         inside = clause[:stop] == clause[size - 1 : size - 1 + stop]
         if size >= low:
             beyond[len(found)] = ~inside
@@ -249,7 +250,7 @@ def ngram_buckets(
             found += _at_edges(opens, lengths, size, chain)
         if negated is not None and size <= _NEGATED_WORDS:
             some = places(inside & negated[:stop] & negated[size - 1 :])
-            found.append((some, size, (chain[some] ^ _NOT) * _MIX))
+            found.append((some, size, (chain[some] ^ _NOT) * MIX))
     starts, sizes, chains = map(list, zip(*found, strict=True))
     starts.append(opens if settings.shape else opens[:0])
     chains.append(_length_hashes(lengths[: len(starts[-1])]))
@@ -275,8 +276,8 @@ def _negated(
     at = np.arange(len(roles))
     negation = np.maximum.accumulate(np.where(roles == NEGATION, at, -1 - reach))
     opens = np.where(run_starts(clause), at - 1, -1)
-    ended = np.maximum.accumulate(np.where(roles == MARK, at, opens))
-    return np.asarray((roles == PLAIN) & (negation > ended) & (at - negation <= reach))
+    stop = np.maximum.accumulate(np.where(roles == MARK, at, opens))
+    return np.asarray((roles == PLAIN) & (negation > stop) & (at - negation <= reach))
 
 
 def _at_edges(
@@ -287,13 +288,13 @@ def _at_edges(
         fits = lengths >= size
         opens, lengths = opens[fits], lengths[fits]
     for at, mark in ((opens, _OPENS), (opens + lengths - size, _CLOSES)):
-        yield at, size, (chain[at] ^ mark) * _MIX
+        yield at, size, (chain[at] ^ mark) * MIX
 
 
 def _length_hashes(lengths: Longs) -> NDArray[np.uint64]:
     """Return each clause as one n-gram of all its words, told by about how many they are."""
     longer = _LENGTHS.searchsorted(lengths, side="right")
-    return ((longer.astype(np.uint64) ^ _LENGTH) * _MIX) * _MIX
+    return ((longer.astype(np.uint64) ^ _LENGTH) * MIX) * MIX
 
 
 def _length_buckets(settings: FeatureSettings) -> NDArray[np.int64]:

@@ -32,6 +32,7 @@ _MOST: Final = 1.0
 # clause and a theme: 922 clauses gave the shares that 4,609 give.
 _ENOUGH: Final = 1000
 _DECIMALS: Final = 3
+_OPINION: Final = FACTS.index("opinion") - len(FACTS)  # its place among the logits
 
 
 class Turns:
@@ -61,6 +62,23 @@ class Turns:
             (opens,) = self._known.of(rows.vocabulary)
             found[spoken] = opens[rows.word[rows.bounds[spoken]]]
         return found
+
+    def heard(
+        self,
+        rows: TokenRows,
+        scores: Floats,
+        spoken: Mask,
+        document: NDArray[Any],
+        shares: Neighbours,
+    ) -> Floats:
+        """Return what `heard` says of clauses, given as words.
+
+        Parameters
+        ----------
+        spoken : shape (n,), whether a clause was read. scores, document, shares : as in `heard`.
+        """
+        opinion = logistic(scores[:, _OPINION]) * spoken
+        return heard(scores, opinion, document, self.of(rows), shares)
 
     def _opens(self, words: Sequence[str]) -> Mask:
         return np.fromiter(map(self._openers.__contains__, words), np.bool_, len(words))

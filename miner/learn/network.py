@@ -14,10 +14,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import logistic, tagged
+from miner.learn.decisions import tagged
 from miner.learn.evidence import strongest
 from miner.learn.features import Tokens
-from miner.learn.neighbours import Turns, heard
+from miner.learn.neighbours import Turns
 from miner.learn.reader import Floats, Reader
 from miner.learn.tagging import NEGATIVE, POSITIVE, Tagged
 from miner.learn.weights import Rules
@@ -107,10 +107,8 @@ class NetworkTagger:
             scores[read] = self.scores([written[row] for row in read])
         around = None
         if document is not None:
-            opinion = logistic(scores[:, _OPINION]) * spoken
-            turns = self._turns.of(TokenRows.of(tokens))
-            shares = self.network.rules.neighbours
-            around = heard(scores, opinion, document, turns, shares).sum(axis=1)
+            rows, shares = TokenRows.of(tokens), self.network.rules.neighbours
+            around = self._turns.heard(rows, scores, spoken, document, shares).sum(axis=1)
         return tagged(
             scores,
             spoken,

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import logistic, tagged
+from miner.learn.decisions import tagged
 from miner.learn.evidence import Evidence, strongest
 from miner.learn.features import Featurizer, Tokens
-from miner.learn.neighbours import Turns, heard
+from miner.learn.neighbours import Turns
 from miner.learn.reading import Reading, WordReader
 from miner.learn.tagging import FACTS, Tagged
 from miner.learn.weights import Weights
@@ -28,7 +28,7 @@ from miner.text.words import TokenRows
 _REACH = 2.0
 _NEARBY = 0.7
 _FARTHEST = 8
-_OPINION, _SIGN = -3, -1  # places among the logits, see `FACTS`
+_SIGN = -1  # place among the logits, see `FACTS`
 
 
 class Tagger:
@@ -119,9 +119,8 @@ class Tagger:
         spoken: NDArray[np.bool_],
         document: NDArray[Any],
     ) -> NDArray[np.float32]:
-        opinion = logistic(scores[:, _OPINION]) * spoken
         shares = self.weights.rules.neighbours
-        return heard(scores, opinion, document, self._turns.of(rows), shares)
+        return self._turns.heard(rows, scores, spoken, document, shares)
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:
         """Return the logits: themes, then `FACTS`; shape (n_clauses, n_themes + 3)."""

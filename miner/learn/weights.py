@@ -40,7 +40,7 @@ class Rules:
     its threshold, the nearest one is taken if its probability is at least this share of the
     threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
     its probability (0 = always fine). `neutral`: an opinion is neutral from this probability on.
-    `neighbours`: what the clauses around it add to a clause's sign.
+    `neighbours`: what the clauses around it add to a clause's themes and sign.
     """
 
     themes: tuple[float, ...]

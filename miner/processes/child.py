@@ -42,7 +42,7 @@ def serve(conn: Connection, work: Callable[[Any, Any], Any], busy: bool) -> None
         state = pickle.loads(inbox.get())  # noqa: S301 - from our own parent
     except Exception as error:
         _complain(send, BROKEN, error)
-        receiver.join()
+        receiver.join()  # which ends this process
     _say(send, LOADED, None)
     while True:
         try:

@@ -109,8 +109,7 @@ class Crew(Generic[S, C, R]):
         self._hand_out()
 
     def spare(self) -> Task[C, R] | None:
-        """Return the first task that no process has room for, now the caller's; None if all is
-        handed out."""
+        """Give the caller the first task that no process has room for; None if all have one."""
         self._hand_out()
         at = next((at for at, task in enumerate(self._waiting) if not task.alone), None)
         return None if at is None else self._waiting.pop(at)

@@ -63,6 +63,7 @@ _PROBE: Final = "abcde"  # letters that no rule knows
 _DIGITS: Final = "1234567890"
 _RUN_OF_DIGITS: Final = re.compile("[0-9]+")
 _DECIMALS: Final = tuple("123" + mark + "45" for mark in ",.")
+# a number as written, and what may stand beside it; a longer one is for the tokenizer
 _AMOUNT: Final = re.compile(r"([#£$€]?)([0-9]{1,12}(?:[.,][0-9]{1,6})?)([.,]?)\Z")
 
 
@@ -126,7 +127,7 @@ class TokenTable:
         self._marks = frozenset(mark for mark in ",." if self._cuts_off(_PROBE, mark))
         self._stop_after_capitals = self._cuts_off(_PROBE.upper(), ".")
         self._digits = self._marked_digits()
-        self._leads = frozenset(mark for mark in "#" if self._cut([mark + _PROBE])[0][0] == mark)
+        self._hash_tags = self._cut([f"#{_PROBE}"]) == [["#", _PROBE]]
         self._reset()
 
     def _marked_digits(self) -> frozenset[str]:
@@ -184,9 +185,10 @@ class TokenTable:
             word = chunk[:-1]
         elif last in "!?":
             word = chunk.rstrip("!?")
-        elif chunk[0] in self._leads:
+        elif chunk[0] == "#":
             word = chunk[1:]
-            return (chunk[0], word) if self._plain(word) and _is_short_word(word) else None
+            sure = self._hash_tags and self._plain(word) and _is_short_word(word)
+            return ("#", word) if sure else None
         else:
             sure = chunk[0] == "@" and len(chunk) <= _SHORT and _USER.match(chunk) is not None
             return (chunk,) if sure else None

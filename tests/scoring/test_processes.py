@@ -79,12 +79,15 @@ def test_little_work_starts_few_processes() -> None:
 
 
 def test_the_caller_is_one_of_the_workers_where_it_helps() -> None:
-    state = State(pause=0.01)
-    rows = list(range(400))
-    done = list(ordered(job(state), chunked(rows, 2), workers=2, helped=True))
-    assert rows_of(done) == rows
+    endless = ([number] for number in itertools.count())
+    running = ordered(job(State(pause=0.01)), endless, workers=2, helped=True)
+    done = [next(running)]
+    assert pids_of(done) == {os.getpid()}  # while the other starts
+    while len(pids_of(done)) < 2 and len(done) < 5_000:
+        done.append(next(running))
+    running.close()
+    assert rows_of(done) == list(range(len(done)))
     assert len(pids_of(done)) == 2
-    assert pids_of(done[:1]) == {os.getpid()}  # while the other starts
 
 
 def test_the_caller_alone_does_what_is_little() -> None:
@@ -111,18 +114,23 @@ def test_results_wait_for_a_caller_at_work(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("batch", [1, 7])
 def test_what_a_killed_helper_held_is_done_again_in_order(batch: int) -> None:
-    rows, told, killed, done = list(range(400)), [], 0, []
+    endless = (list(range(at, at + batch)) for at in itertools.count(step=batch))
+    told: list[Any] = []
+    killed, done, since = 0, [], 0
     running = ordered(
-        job(State(pause=0.002)), chunked(rows, batch), workers=3, repaired=told.append, helped=True
+        job(State(pause=0.002)), endless, workers=3, repaired=told.append, helped=True
     )
-    for one in running:
-        done.append(one)
-        others = pids_of([one]) - {os.getpid()}
+    while since < 100 and len(done) < 20_000:
+        done.append(next(running))
+        since += killed == 2
+        others = pids_of(done[-1:]) - {os.getpid()}
         if others and killed < 2 and alive(min(others)):
             killed += 1
             os.kill(min(others), signal.SIGKILL)
-    assert rows_of(done) == rows
+    running.close()
+    assert rows_of(done) == list(range(batch * len(done)))
     assert killed == 2
+    assert all(list(chunk) == list(range(at, at + batch)) for one in told for at, chunk in one)
 
 
 def test_an_endless_input_is_read_a_few_chunks_ahead() -> None:
