@@ -67,7 +67,7 @@ class Splitter:
             hard |= self._sentence_starts(stream, seen, sticky)
         soft = self._soft(stream, hard, seen, sticky)
         starts = hard | _supported(stream, soft, hard) if soft.any() else hard
-        return _without_wordless(stream, starts)
+        return _without_scraps(stream, starts)
 
     def _sentence_starts(self, stream: Stream, seen: int, sticky: Mask) -> Mask:
         flags = stream.flags
@@ -225,17 +225,25 @@ def _supported(stream: Stream, need: Ints, hard: Mask) -> Mask:
     return supported & (need > 0)
 
 
-def _without_wordless(stream: Stream, starts: Mask) -> Mask:
-    """Join pieces without a word to the one before, or to the next where they open a text."""
+def _without_scraps(stream: Stream, starts: Mask) -> Mask:
+    """Join pieces without a word to the one before, or to the next where they open a text.
+
+    Sentences of one word in a row are one statement ("Worst. Taxi. Ever."), line by line.
+    """
     at = places(starts)
     if not len(at):
         return starts
     words = counts_before(_has(stream.flags, lx.WORD))[ended(at, len(starts))]
-    empty = words[1:] == words[:-1]
-    if not empty.any():
+    size = words[1:] - words[:-1]
+    scrap = size <= 1
+    if not scrap.any():
         return starts
     kept = starts.copy()
     fixed = (stream.first | stream.forced)[at]
+    empty, single = size == 0, size == 1
     kept[at[empty & ~fixed]] = False
     kept[at[1:][empty[:-1] & fixed[:-1] & ~fixed[1:]]] = False
+    in_a_row = single[1:] & single[:-1] & ~fixed[1:]
+    if in_a_row.any():
+        kept[at[1:][in_a_row & ~_line_starts(stream)[at[1:]]]] = False
     return kept

@@ -118,6 +118,8 @@ def test_no_language_crashes(text: str, language: str) -> None:
         ('The clerk said "No. Go away." and left', None),
         ("He was nice and I liked him", None),
         ("Was it good? No way", ["Was it good?", "No way"]),
+        ("BEST. PIER. EVER. Sea was cold.", ["BEST. PIER. EVER.", "Sea was cold."]),
+        ("Pricey. Loud.\nEmpty.", ["Pricey. Loud.", "Empty."]),
     ],
 )
 def test_where_clauses_start(text: str, wanted: list[str] | None) -> None:
