@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ class Worth(IntEnum):
     MUCH = 2
 
 
+# Words up to which sorting them one by one is faster than in columns.
+_FEW: Final = 64
 _NONE, _MUCH = np.int8(Worth.NONE), np.int8(Worth.MUCH)  # numpy takes ten times as long for an enum
 
 
@@ -116,6 +119,8 @@ def strongest(
     """
     owner, token, share = weighed
     worth = _worth(tokens, token, language)
+    if len(token) <= _FEW:
+        return _strongest_of_few(tokens, rows, (owner, token, share, worth), top)
     some = places((share > 0) & (worth > _NONE))
     owner, token, worth = owner[some], token[some], worth[some]
     order = np.lexsort((token, -share[some], owner))
@@ -127,6 +132,30 @@ def strongest(
     token, bounds = _leading(owner[told], token[told], len(rows), top)
     written = tokens.vocabulary.written(tokens.word[token])
     words = [tuple(written[low:high]) for low, high in pairwise(bounds.tolist())]
+    return Evidence(words, first, last)
+
+
+def _strongest_of_few(
+    tokens: TokenRows,
+    rows: Longs,
+    weighed: tuple[Longs, Longs, NDArray[np.floating], NDArray[np.int8]],
+    top: int,
+) -> Evidence:
+    """Return what `strongest` returns, one word after another; the last of `weighed` is worth."""
+    found: list[dict[str, tuple[int, int]]] = [{} for _ in range(len(rows))]
+    word = tokens.vocabulary.written(tokens.word[weighed[1]])
+    owner, token, share, worth = (column.tolist() for column in weighed)
+    for at in sorted(range(len(share)), key=lambda at: (-share[at], token[at])):
+        if share[at] > 0 and worth[at] > _NONE:
+            found[owner[at]].setdefault(word[at], (token[at], worth[at]))
+    first, last = np.full((2, len(rows)), -1, dtype=np.int64)
+    words: list[tuple[str, ...]] = []
+    for row, (base, kept) in enumerate(zip(tokens.bounds[rows].tolist(), found, strict=True)):
+        leading = [place for place, _ in islice(kept.values(), top)]
+        if leading:
+            first[row], last[row] = min(leading) - base, max(leading) - base
+        much = [one for one, (_, worthy) in kept.items() if worthy == _MUCH]
+        words.append(tuple(much or kept)[:top])
     return Evidence(words, first, last)
 
 

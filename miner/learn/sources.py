@@ -152,7 +152,7 @@ def _example(text: str, words: int, row: Mapping[str, Any], spec: SourceSpec) ->
     return Example(
         text=text,
         labels=tuple(sorted(labels.items())),
-        open_themes=neutral - labels.keys(),
+        open_themes=neutral.difference(labels),
         complete=complete,
         absent=spec.absent,
         sign=None if silent else sign,

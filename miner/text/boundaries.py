@@ -61,6 +61,8 @@ class Splitter:
     def starts(self, stream: Stream) -> Mask:
         """Return which tokens start a clause, shape (n_tokens,)."""
         seen = stream.seen
+        if seen & _STICKS:  # what stands behind the last token opens nothing
+            seen &= ~_STICKS | int(np.bitwise_or.reduce(stream.flags[:-1], initial=0))
         sticky = _sticky(stream) if seen & _STICKS else np.zeros_like(stream.first)
         hard = stream.first | stream.forced | _line_starts(stream)
         if seen & lx.END:
@@ -231,7 +233,7 @@ def _without_scraps(stream: Stream, starts: Mask) -> Mask:
     Sentences of one word in a row are one statement ("Worst. Taxi. Ever."), line by line.
     """
     at = places(starts)
-    if not len(at):
+    if len(at) < 2:  # it opens a text
         return starts
     words = counts_before(_has(stream.flags, lx.WORD))[ended(at, len(starts))]
     size = words[1:] - words[:-1]

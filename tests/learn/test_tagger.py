@@ -186,12 +186,27 @@ def test_a_negation_is_evidence_and_half_a_word_is_none() -> None:
     assert found.words[0] == ("we", "'ve", "never")
 
 
+@given(st.lists(st.tuples(st.sampled_from(["soup", "the", "!", "late"]), st.integers(-2, 3))))
+def test_many_words_are_weighed_as_few_are(words: list[tuple[str, int]]) -> None:
+    words = [*words, ("soup", 1)]
+    rows = TokenRows.of([tuple(word for word, _ in words)] * 80)
+    share = np.tile(np.array([one for _, one in words], dtype=np.float32), 80)
+    every = np.arange(len(share))
+    many = strongest(rows, np.arange(80), (rows.row, every, share), top=3, language="en")
+    mine = rows.row == 7
+    weighed = np.zeros(len(words), dtype=np.int64), every[mine], share[mine]
+    one = strongest(rows, np.array([7]), weighed, top=3, language="en")
+    assert one.words == [many.words[7]]
+    assert (one.first[0], one.last[0]) == (many.first[7], many.last[7])
+
+
 def test_evidence_of_many_is_that_of_each(tagger: Tagger) -> None:
     rows = [("cold", "soup"), ("lovely", "waiter", "lovely"), (), ("late", "again")]
     themes = [0, 2, 1, 1]
     each = [tagger.evidence(row, theme) for row, theme in zip(rows, themes, strict=True)]
     assert tagger.evidence_many(rows, themes) == each
     assert each[2] == ()
+    assert tagger.evidence_many(rows * 20, themes * 20) == each * 20  # sorted in another way
     assert tagger.evidence_many([], []) == []
 
 

@@ -1,5 +1,6 @@
 """A teacher fitted for real on a handful of sentences: needs the extra ``teacher`` (torch)."""
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from miner.errors import ModelError
 from miner.learn.corpus import load_corpus
 from miner.learn.distil import Lessons, Stage, lessons_sha256, opinions, stage_examples, teach
 from miner.learn.pool import Pool
+from miner.learn.sources import SourceSpec
 from miner.learn.targets import outputs_of
 
 THEMES = ("service.speed", "product.quality")
@@ -58,6 +60,27 @@ def test_the_hash_of_lessons_sees_every_change(lessons: Lessons) -> None:
         lessons_sha256([Stage(joined=2)], replace(lessons, labelled=twice), outputs),
     )  # fmt: skip
     assert len({one, *others}) == 5
+
+
+def test_the_hash_reads_public_sets_with_aspects(lessons: Lessons, tmp_path: Path) -> None:
+    aspects = [
+        {"category": "food", "polarity": "positive"},
+        {"category": "staff", "polarity": "neutral"},
+    ]
+    with gzip.open(tmp_path / "plates.jsonl.gz", "wt", encoding="utf-8") as handle:
+        handle.write(json.dumps({"text": "Fine soup from a waiter.", "aspects": aspects}) + "\n")
+    spec = SourceSpec(
+        "plates", "Plates", "MIT", "us", "", key=("aspects",),
+        themes={"food": ("product.quality",), "staff": ("service.speed",)},
+    )  # fmt: skip
+    public = replace(
+        lessons, files={"plates": tmp_path / "plates.jsonl.gz"}, specs={"plates": spec}
+    )
+    stage = Stage(public={"plates": 5})
+    assert stage_examples(stage, public)[-1].open_themes == {"service.speed"}
+    outputs = outputs_of(THEMES)
+    with_plates, without = (lessons_sha256([one], public, outputs) for one in (stage, Stage()))
+    assert with_plates != without
 
 
 def test_a_teacher_without_stages_is_refused(lessons: Lessons, tmp_path: Path) -> None:

@@ -42,7 +42,11 @@ SHOWN = [
     ("question", "what time do you close on sundays", "what time do you close on sundays"),
     ("question", "Can I pay with a gift card", "Can I pay with a gift card"),
     ("question", "does anyone know if it fits a van", "does anyone know if it fits a van"),
-    ("question", "What is the fee for a lost locker key?", "What is the fee for a lost locker key?"),
+    (
+        "question",
+        "What is the fee for a lost key?",
+        "What is the fee for a lost key?",
+    ),
     ("question", "On which days is the ferry late?", "On which days is the ferry late?"),
     ("question", "whats the code for the bike shed", "whats the code for the bike shed"),
     ("question", "Kindly tell us if the pier is open", "Kindly tell us if the pier is open"),
@@ -160,7 +164,7 @@ def test_a_signal_stands_within_its_clause(text: str) -> None:
 SENTENCES = [text for _, text, _ in SHOWN] + [text for _, text in NOT_SHOWN]
 
 
-@given(st.lists(st.sampled_from(SENTENCES), max_size=6))
+@given(st.lists(st.sampled_from(SENTENCES), max_size=40))  # a few are looked up in another way
 def test_what_a_clause_shows_depends_on_it_alone(chosen: list[str]) -> None:
     tokens = [CLAUSER.tokens(text) for text in chosen]
     alone = [Hit(row, *hit[1:]) for row, words in enumerate(tokens) for hit in FINDER.find([words])]
