@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 _PARTS: dict[str, type] = {"mentions": Mention, "signals": Signal, "clauses": Clause}
 _NAMES = {kind: tuple(one.name for one in fields(kind)) for kind in (*_PARTS.values(), Scored)}
+_SETTERS: dict[type, dict[str, Callable[[Any, Any], None]]] = {  # of fields frozen or not
+    kind: {name: getattr(kind, name).__set__ for name in names} for kind, names in _NAMES.items()
+}
 _OWN = tuple(name for name in _NAMES[Scored] if name not in {"text", *_PARTS})
 
 
@@ -121,9 +124,9 @@ def build(kind: type[T], columns: dict[str, Sequence[Any]]) -> list[T]:
     """
     count = len(next(iter(columns.values())))
     made: list[Any] = list(map(object.__new__, repeat(kind, count)))
+    setters = _SETTERS[kind]
     for name, column in columns.items() if count else ():
-        put: Callable[[Any, Any], None] = getattr(kind, name).__set__
-        deque(map(put, made, column), maxlen=0)  # a loop that stays in C
+        deque(map(setters[name], made, column), maxlen=0)  # a loop that stays in C
     return made
 
 

@@ -233,6 +233,7 @@ def ngram_buckets(
     low, high = settings.words
     shift = np.uint64(64 - settings.bits)
     found: list[_Found] = []
+    everywhere: list[int] = []
     beyond: dict[int, Mask] = {}
     negated = _negated(clause, roles, settings.reach)
     opens = places(run_starts(clause))
@@ -244,7 +245,9 @@ def ngram_buckets(
         chain = (chain[:stop] ^ hashes[size - 1 : size - 1 + stop]) * MIX
         inside = clause[:stop] == clause[size - 1 : size - 1 + stop]
         if size >= low:
-            beyond[len(found)] = ~inside
+            everywhere.append(len(found))
+            if len(opens) > 1:  # else none reaches into another clause
+                beyond[len(found)] = ~inside
             found.append((at[:stop], size, chain))
         if settings.shape and size <= _EDGE_WORDS:
             found += _at_edges(opens, lengths, size, chain)
@@ -259,12 +262,10 @@ def ngram_buckets(
     bucket = (np.concatenate(chains) >> shift).astype(np.int64)
     for kind, none in beyond.items():
         bucket[bounds[kind] : bounds[kind + 1]][none] = -1
-    tokens = np.empty(len(start), dtype=np.int64)
-    for kind, size in enumerate(sizes):
-        tokens[bounds[kind] : bounds[kind + 1]] = size
+    tokens = np.array((*sizes, 0)).repeat(list(map(len, starts)))
     tokens[bounds[-2] :] = lengths[: len(starts[-1])]
     kinds = tuple(pairwise(bounds))
-    return Ngrams(clause[start], start, tokens, bucket, kinds, (*sizes, 0), tuple(beyond))
+    return Ngrams(clause[start], start, tokens, bucket, kinds, (*sizes, 0), tuple(everywhere))
 
 
 def _negated(

@@ -9,6 +9,7 @@ fitted (`fit_neighbours`) and part of a model's rules.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -107,7 +108,8 @@ def heard(
         at, themes, sign = around
         by_theme, by_sign = _two(shares)
         found[at, :, : themes.shape[2]] = themes * by_theme[:, None]
-        found[at, :, -1] = (sign * by_sign).sum(axis=2).clip(-_MOST, _MOST)
+        moved = np.add.reduce(sign * by_sign, axis=2)
+        found[at, :, -1] = np.minimum(np.maximum(moved, -_MOST), _MOST)
     return found
 
 
@@ -159,6 +161,7 @@ def _fitted(own: Floats, heard: Floats, wanted: NDArray[np.bool_]) -> list[float
     return [round(one / first, _DECIMALS) for one in others] if first > 0 else nothing
 
 
+@lru_cache(maxsize=8)
 def _two(shares: Neighbours) -> tuple[Floats, Floats]:
     """Return the shares of themes, (2,), and of the sign, (2, 2): before and after, as it turns."""
     sign = (shares.before, shares.before_turned), (shares.after, shares.after_turned)

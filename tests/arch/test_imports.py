@@ -58,12 +58,12 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
     ],
 )
 def test_a_line_or_two_loads_what_it_needs(args: list[str]) -> None:
-    """jinja2, rich and click are loaded by spaCy itself."""
+    """jinja2, rich and click are loaded by spaCy itself; so is torch, where it is installed."""
     code = f"from miner.cli import main\ntry: main({args!r})\nexcept SystemExit: pass"
     needless = {"pandas", "pyarrow", "sklearn", "altair", "torch", "onnxruntime", "tokenizers",
                 "py3langid", "phonenumbers", "xlsxwriter", "miner.ingest.areas",
                 "miner.ingest.tables"}  # fmt: skip
-    assert loaded_after(code, needless) == set()
+    assert loaded_after(code, needless) <= loaded_after("import spacy", ("torch",))
 
 
 def test_a_run_does_without_a_second_of_statistics(tmp_path: Path) -> None:
