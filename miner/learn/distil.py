@@ -37,7 +37,9 @@ class Stage:
     `passes`: over this stage's examples. `hands`: whose statements (all of ``train`` where empty).
     `joined`: pairs of statements put together, so that several themes meet in a text. `public`:
     rows to draw from each public set, `max_words` the longest taken. `labelled`: whether public
-    clauses labelled by this project take part. `seed`: of draws, order and dropout.
+    clauses labelled by this project take part. `base`, of the first stage: folder of a pretrained
+    encoder, as in `miner.learn.teacher.TeacherSettings`; `bfloat16` likewise. `seed`: of draws,
+    order and dropout.
     """
 
     passes: int = 1
@@ -47,6 +49,8 @@ class Stage:
     max_words: int = 18
     labelled: bool = True
     rate: float = 1e-4
+    base: str = ""
+    bfloat16: bool = False
     seed: int = 20
 
 
@@ -85,7 +89,9 @@ def teach(
                 folder,
                 outputs=outputs,
                 start=taught[-1] if taught else None,
-                settings=TeacherSettings(rate=stage.rate, seed=stage.seed),
+                settings=TeacherSettings(
+                    rate=stage.rate, base=stages[0].base, bfloat16=stage.bfloat16, seed=stage.seed
+                ),
                 progress=_every(100, lambda done, of: say(f"  step {done} of {of}")),
             )
         taught.append(folder)

@@ -29,7 +29,7 @@ from miner.learn.material import Material, own_examples
 from miner.learn.network import Network
 from miner.learn.reader import Reader
 from miner.learn.targets import outputs_of, targets
-from miner.learn.teacher import BASE_PACKAGE, TeacherSettings
+from miner.learn.teacher import TeacherSettings
 from miner.learn.train import calibration, lean
 from miner.learn.weights import Rules
 from miner.resources import folder
@@ -56,9 +56,11 @@ class Unseen:
 class Fitted:
     """A teacher's folder as numbers.
 
-    `head`: to the logits of `outputs`. `sha256`: of all its files.
+    `base`: whose weights it started from. `head`: to the logits of `outputs`. `sha256`: of all
+    its files.
     """
 
+    base: str
     encoder: Encoder
     head: Linear
     outputs: tuple[str, ...]
@@ -168,8 +170,16 @@ def read_teacher(teacher: Path, themes: Sequence[str]) -> Fitted:
             hint="Fit a teacher on this corpus: miner train --work FOLDER.",
             slug="export.other-themes",
         )
+    if config.get("model_type") != "bert":
+        raise ModelError(
+            f"{teacher} is a network of the kind {config.get('model_type')}, only bert can be "
+            "exported.",
+            hint="Let it give its opinions, and export a MiniLM that has learnt from them.",
+            slug="export.other-network",
+        )
     encoder, head = _weights(teacher, config)
     return Fitted(
+        base=about["base"],
         encoder=encoder,
         head=head,
         outputs=outputs,
@@ -247,7 +257,7 @@ def _record(teacher: Fitted, corpora: Path, earlier: Sequence[Mapping[str, Any]]
     """Return what went in, for the manifest."""
     packages = ("numpy", "scikit-learn", "onnx", "onnxruntime", "tokenizers")
     return {
-        "base": BASE_PACKAGE,
+        "base": teacher.base,
         "teacher": teacher.sha256,
         "tuned_on": list(earlier),
         "corpus_sha256": corpus_sha256(corpora),

@@ -31,8 +31,9 @@ def make_teacher(folder: Path, seed: int, outputs: tuple[str, ...]) -> Path:
     """Write what a fitted teacher leaves; its weights are those of `seed`."""
     folder.mkdir()
     settings = {"max_tokens": PLACES, "seed": seed}
-    (folder / "teacher.json").write_text(json.dumps({"outputs": outputs, "settings": settings}))
-    (folder / "config.json").write_text("{}")
+    about = {"base": "tiny", "outputs": outputs, "settings": settings}
+    (folder / "teacher.json").write_text(json.dumps(about))
+    (folder / "config.json").write_text('{"model_type": "bert"}')
     (folder / "tokenizer.json").write_text(tiny_tokenizer())
     (folder / "model.safetensors").write_bytes(bytes([seed]))
     (folder / "head.pt").write_bytes(bytes([seed]))
@@ -80,6 +81,7 @@ def test_a_teacher_becomes_a_model(teachers: tuple[Path, Path], tmp_path: Path) 
     assert tuned["teacher"] == read_teacher(earlier, CORPUS.themes).sha256
     assert bundle.training["teacher"] == read_teacher(last, CORPUS.themes).sha256
     assert tuned["teacher"] != bundle.training["teacher"]
+    assert bundle.training["base"] == "tiny"
     again = export_teacher(last, [Unseen(earlier, (HAND,))], name="mine").bundle
     assert again.weights == bundle.weights
 
@@ -116,6 +118,13 @@ def test_a_folder_without_a_teacher_is_named(tmp_path: Path) -> None:
 def test_a_teacher_of_other_themes_is_refused(teachers: tuple[Path, Path]) -> None:
     with pytest.raises(ModelError, match="was fitted to other themes"):
         read_teacher(teachers[0], CORPUS.themes[1:])
+
+
+def test_a_teacher_of_another_kind_of_network_is_refused(teachers: tuple[Path, Path]) -> None:
+    (teachers[1] / "config.json").write_text('{"model_type": "mpnet"}')
+    with pytest.raises(ModelError, match="of the kind mpnet, only bert") as refused:
+        read_teacher(teachers[1], CORPUS.themes)
+    assert "learnt from" in refused.value.hint
 
 
 def test_an_unknown_hand_lists_those_there_are(teachers: tuple[Path, Path]) -> None:

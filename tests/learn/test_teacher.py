@@ -15,6 +15,7 @@ from miner.learn.distil import Lessons, Stage, lessons_sha256, opinions, stage_e
 from miner.learn.pool import Pool
 from miner.learn.sources import SourceSpec
 from miner.learn.targets import outputs_of
+from miner.learn.teacher import soft_labels
 
 THEMES = ("service.speed", "product.quality")
 BAD = ("We queued for an hour", "The tills crawl", "Nobody served us for ages", "Such a slow desk")
@@ -88,6 +89,13 @@ def test_a_teacher_without_stages_is_refused(lessons: Lessons, tmp_path: Path) -
         teach([], lessons, outputs_of(THEMES), work=tmp_path, say=str)
 
 
+def test_a_base_that_is_none_is_named(lessons: Lessons, tmp_path: Path) -> None:
+    stage = Stage(base=str(tmp_path / "nowhere"))
+    with pytest.raises(ModelError, match=r"nowhere holds no pretrained encoder") as missing:
+        teach([stage], lessons, outputs_of(THEMES), work=tmp_path, say=str)
+    assert "[[teacher]]" in missing.value.hint
+
+
 def assert_is_mean(folder: Path, stages: list[Path]) -> None:
     import torch
     from safetensors.torch import load_file
@@ -101,6 +109,28 @@ def assert_is_mean(folder: Path, stages: list[Path]) -> None:
         torch.testing.assert_close(value, (first[name] + second[name]) / 2)
         moved += not torch.equal(first[name], second[name])
     assert moved > 20
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_another_encoder_in_16_bits_learns_too(lessons: Lessons, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    from miner.learn.teacher import _base_folder
+
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_attention_heads": 4}
+    small = transformers.MPNetConfig(vocab_size=30522, num_hidden_layers=2, **sizes)
+    base = tmp_path / "small"
+    transformers.MPNetModel(small).save_pretrained(str(base))
+    transformers.AutoTokenizer.from_pretrained(_base_folder("")).save_pretrained(str(base))
+    outputs = outputs_of(THEMES)
+    stage = Stage(base=str(base), bfloat16=True, passes=40, rate=3e-3)
+    folder = teach([stage], lessons, outputs, work=tmp_path, say=str)
+    assert json.loads((folder / "teacher.json").read_text())["base"] == "small"
+    odds = soft_labels(folder, [BAD[0], GOOD[0]])
+    speed = outputs.index("service.speed")
+    assert np.isfinite(odds).all()
+    assert odds[0, speed] > odds[1, speed]
 
 
 @pytest.mark.slow
