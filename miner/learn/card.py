@@ -31,11 +31,11 @@ _OWN = {
 }
 _LABELLED = "_labelled"
 _TEACHER = """\
-The public texts carry no label of their own here: a teacher, MiniLM-L6 (Apache-2.0) fine-tuned on
-the project's training split and on labelled public sentences of the same sets, gave each its
-log-odds, and the linear heads learn those (Hinton, Vinyals, Dean 2015). Rows named `…_labelled`
-were labelled by this project's annotators as well; `corpora/public_labels` keeps those labels under
-a hash of the text.
+The public texts carry no label of their own here: a teacher, a transformer (MiniLM-L6,
+all-mpnet-base-v2 or both: the recipe says which; Apache-2.0) fine-tuned on the project's training
+split and on labelled public sentences of the same sets, gave each its log-odds, and the linear
+heads learn those (Hinton, Vinyals, Dean 2015). Rows named `…_labelled` were labelled by this
+project's annotators as well; `corpora/public_labels` keeps those labels under a hash of the text.
 
 """
 _COUNTS = ("precision", "recall", "f1")
