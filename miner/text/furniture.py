@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from miner.text.language_data import LanguageData
 from miner.types import ClauseKind
@@ -16,6 +16,7 @@ from miner.types import ClauseKind
 _CODE: Final = r"[A-Z0-9#/.-]*\d[A-Z0-9#/.-]*"
 _NEVER: Final = r"(?!)"
 _DIGIT: Final = re.compile(r"\d")  # no reference is without one, and to look for it costs little
+_LINE: Final = re.compile(r"\S[^\n]*")
 _SENTENCE: Final = re.compile(r"\A|[.!?…)] ")
 _MAX_BLOCK: Final = 6  # lines of one signature
 _SHORT_LINE: Final = 60  # characters
@@ -31,10 +32,8 @@ class Span:
     kind: ClauseKind
 
 
-class _Line(NamedTuple):
-    start: int
-    end: int
-    text: str
+_Line = re.Match[str]
+"""A line from its first character on; `_text` is what it says."""
 
 
 class FurnitureFinder:
@@ -71,7 +70,7 @@ class FurnitureFinder:
 
     def find(self, text: str) -> list[Span]:
         """Return the furniture of a normalised text, in order, not overlapping."""
-        lines = [_Line(m.start(), m.end(), m[0].rstrip()) for m in re.finditer(r"\S[^\n]*", text)]
+        lines = list(_LINE.finditer(text))
         quotes = self._quotes(lines) if self._may_quote.search(text) else []
         own = _uncovered(lines, quotes)
         top = self._top(own)
@@ -85,23 +84,26 @@ class FurnitureFinder:
     def _quotes(self, lines: list[_Line]) -> list[Span]:
         spans = []
         for at, line in enumerate(lines):
-            if line.text.startswith(">"):
-                spans.append(Span(line.start, line.end, "quote"))
-            elif self._marker.match(line.text):
-                spans.append(Span(line.start, line.end, "quote"))
-                answered_below = any(later.text.startswith(">") for later in lines[at + 1 : at + 2])
+            if line[0][0] == ">":
+                spans.append(Span(line.start(), line.end(), "quote"))
+            elif self._marker.match(_text(line)):
+                spans.append(Span(line.start(), line.end(), "quote"))
+                answered_below = any(later[0][0] == ">" for later in lines[at + 1 : at + 2])
                 if not answered_below and at + 1 < len(lines) and at > 0:
                     return [
                         *spans,
-                        *(Span(later.start, later.end, "quote") for later in lines[at + 1 :]),
+                        *(Span(later.start(), later.end(), "quote") for later in lines[at + 1 :]),
                     ]
-            elif at > 0 and ":" in line.text and self._is_header_block(lines, at):
-                return [*spans, *(Span(later.start, later.end, "quote") for later in lines[at:])]
+            elif at > 0 and ":" in line[0] and self._is_header_block(lines, at):
+                return [
+                    *spans,
+                    *(Span(later.start(), later.end(), "quote") for later in lines[at:]),
+                ]
         return spans
 
     def _is_header_block(self, lines: list[_Line], at: int) -> bool:
         return (
-            all(self._header.match(line.text) for line in lines[at : at + 3])
+            all(self._header.match(_text(line)) for line in lines[at : at + 3])
             and len(lines) > at + 2
         )
 
@@ -111,35 +113,35 @@ class FurnitureFinder:
         for at, line in enumerate(lines):
             if not self._opens(lines, at):
                 return [*spans, *self._greeting(line, last=at == len(lines) - 1)]
-            spans.append(Span(line.start, line.end, "greeting"))
+            spans.append(Span(line.start(), line.end(), "greeting"))
         return spans
 
     def _opens(self, lines: list[_Line], at: int) -> bool:
-        text = lines[at].text
+        text = _text(lines[at])
         if self._subject.match(text) or self._is_reference(text):
             return True
         following = lines[at + 1 : at + 2]
         return bool(
-            self._header.match(text) and following and self._header.match(following[0].text)
+            self._header.match(text) and following and self._header.match(_text(following[0]))
         )
 
     def _greeting(self, line: _Line, *, last: bool) -> list[Span]:
-        if not last and self._greeting_line.match(line.text):
-            return [Span(line.start, line.end, "greeting")]
-        match = self._greeting_start.match(line.text)
+        if not last and self._greeting_line.match(_text(line)):
+            return [Span(line.start(), line.end(), "greeting")]
+        match = self._greeting_start.match(_text(line))
         if match is None:
             return []
-        return [Span(line.start, line.start + match.end(), "greeting")]
+        return [Span(line.start(), line.start() + match.end(), "greeting")]
 
     def _bottom(self, lines: list[_Line], *, evidence: bool) -> list[Span]:
         """Sign-off and what follows, a bare name, reference and device lines at the end."""
         keep = len(lines)
         while keep > 0 and len(lines) - keep < _MAX_BLOCK and self._is_tail(lines[keep - 1]):
             keep -= 1
-        spans = [Span(line.start, line.end, "signature") for line in lines[keep:]]
+        spans = [Span(line.start(), line.end(), "signature") for line in lines[keep:]]
         signed = self._sign_off_at(lines[:keep])
         if signed is not None:
-            block = [Span(line.start, line.end, "signature") for line in lines[signed:keep]]
+            block = [Span(line.start(), line.end(), "signature") for line in lines[signed:keep]]
             return [*block, *spans]
         named = keep
         while (
@@ -150,20 +152,20 @@ class FurnitureFinder:
         ):
             named -= 1
         if named < keep:
-            return [Span(line.start, line.end, "signature") for line in lines[named:]]
+            return [Span(line.start(), line.end(), "signature") for line in lines[named:]]
         return [*self._inline(lines[:keep]), *spans]
 
     def _is_tail(self, line: _Line) -> bool:
-        return bool(self._lines.match(line.text)) or self._is_reference(line.text)
+        text = _text(line)
+        return bool(self._lines.match(text)) or self._is_reference(text)
 
     def _is_reference(self, text: str) -> bool:
         return _DIGIT.search(text) is not None and self._reference.match(text) is not None
 
     def _is_name(self, line: _Line, above: _Line) -> bool:
-        gap = (
-            line.start - above.end > 1 or above.text[-1] in ".!?" or self._is_name_text(above.text)
-        )
-        return gap and self._is_name_text(line.text)
+        over = _text(above)
+        gap = line.start() - above.end() > 1 or over[-1] in ".!?" or self._is_name_text(over)
+        return gap and self._is_name_text(_text(line))
 
     def _is_name_text(self, text: str) -> bool:
         return len(text) <= 40 and self._name_line.match(text) is not None and not text.isupper()
@@ -171,10 +173,10 @@ class FurnitureFinder:
     def _sign_off_at(self, lines: list[_Line]) -> int | None:
         """Return the index of a sign-off line that only short lines follow."""
         for back in range(1, min(_MAX_BLOCK, len(lines)) + 1):
-            line = lines[-back]
-            if self._sign_line.match(line.text) and (back < len(lines)):
+            text = _text(lines[-back])
+            if self._sign_line.match(text) and (back < len(lines)):
                 return len(lines) - back
-            if len(line.text) > _SHORT_LINE or line.text[-1] in "!?" or len(line.text.split()) > 8:
+            if len(text) > _SHORT_LINE or text[-1] in "!?" or len(text.split()) > 8:
                 return None
         return None
 
@@ -182,13 +184,18 @@ class FurnitureFinder:
         if not lines:
             return []
         line = lines[-1]
-        low = max(0, len(line.text) - _LONGEST_END)
-        for opens in _SENTENCE.finditer(line.text, max(0, low - 2)):
+        text = _text(line)
+        low = max(0, len(text) - _LONGEST_END)
+        for opens in _SENTENCE.finditer(text, max(0, low - 2)):
             at = opens.end()
-            if at >= low and self._sign_end.match(line.text, at):
+            if at >= low and self._sign_end.match(text, at):
                 alone = at == 0 and len(lines) == 1
-                return [] if alone else [Span(line.start + at, line.end, "signature")]
+                return [] if alone else [Span(line.start() + at, line.end(), "signature")]
         return []
+
+
+def _text(line: _Line) -> str:
+    return line[0].rstrip()
 
 
 def _any(words: tuple[str, ...]) -> str:
@@ -200,7 +207,7 @@ def _uncovered(lines: list[_Line], spans: list[Span]) -> list[_Line]:
     if not spans:
         return lines
     ends = {span.start: span.end for span in spans}
-    return [line for line in lines if ends.get(line.start, -1) < line.end]
+    return [line for line in lines if ends.get(line.start(), -1) < line.end()]
 
 
 def _covers_all(text: str, spans: list[Span]) -> bool:
