@@ -6,12 +6,13 @@ stays visible: what was not measured says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from miner.learn.agreement import AGREEMENT
 from miner.learn.bundle import Bundle
 from miner.learn.evaluate import FIGURES
+from miner.learn.markdown import table
 from miner.learn.sources import SourceSpec, load_specs
 from miner.learn.weights import Neighbours
 from miner.resources import folder
@@ -101,7 +102,7 @@ def _model(bundle: Bundle) -> str:
         "In its text a clause also takes over a little of the themes and the sign of the clauses "
         "before and after it: an explanation lists how much.\n"
     )
-    return _table(("", ""), rows) + (
+    return table(("", ""), rows) + (
         "\nEach clause gets a calibrated probability for every theme, a probability that it holds "
         "an opinion at all, and a sentiment in [-1, 1]. A word's share in each is exact, so the "
         "evidence shown with a mention is what really weighed.\n"
@@ -137,8 +138,8 @@ def _training(bundle: Bundle) -> str:
     heads = ("source", "texts", "what", "licence", "attribution")
     hashes = [(name, digest) for name, digest in sorted(inputs.items())]
     return (
-        f"{text}\n{_table(heads, rows)}\n{_TEACHER if 'teacher' in inputs else ''}"
-        f"Inputs that are not part of the project:\n\n{_table(('input', 'SHA-256'), hashes)}"
+        f"{text}\n{table(heads, rows)}\n{_TEACHER if 'teacher' in inputs else ''}"
+        f"Inputs that are not part of the project:\n\n{table(('input', 'SHA-256'), hashes)}"
     )
 
 
@@ -165,7 +166,7 @@ def _quality(metrics: Mapping[str, Any]) -> str:
             parts.append(
                 f"### {_SPLITS.get(split, split)}: {_READINGS[reading]}\n\n"
                 f"{one['n_examples']:,} examples, {one['n_mentions']:,} mentions.\n\n"
-                + _table(("figure", "value", "95 % interval"), rows)
+                + table(("figure", "value", "95 % interval"), rows)
             )
     return "\n".join(parts) + _ceiling(metrics.get("human", {}))
 
@@ -179,7 +180,7 @@ def _ceiling(human: Mapping[str, Any]) -> str:
         f"\n### The ceiling: two annotators\n\n{human['n']:,} examples were labelled a second "
         "time, independently, by annotators (language models working with the guide) who saw no "
         "first label; people agree less, on such themes about 70 to 80 % of the time.\n\n"
-        + _table(("", "Krippendorff's alpha"), rows)
+        + table(("", "Krippendorff's alpha"), rows)
     )
 
 
@@ -192,7 +193,7 @@ def _by_label(metrics: Mapping[str, Any], key: str, names: Sequence[str]) -> str
         (name, *(f"{found[name][value]:.2f}" for value in _COUNTS), found[name]["n"])
         for name in names
     ]
-    return _table(("", "precision", "recall", "F1", "n"), rows)
+    return table(("", "precision", "recall", "F1", "n"), rows)
 
 
 def _groups(metrics: Mapping[str, Any]) -> str:
@@ -205,7 +206,7 @@ def _groups(metrics: Mapping[str, Any]) -> str:
         for name, found in one[key].items()
     ]
     heads = ("", "group", "themes, micro-F1", "sign, accuracy", "n")
-    return "Groups of 40 examples or more.\n\n" + _table(heads, rows)
+    return "Groups of 40 examples or more.\n\n" + table(heads, rows)
 
 
 def _reliability(metrics: Mapping[str, Any]) -> str:
@@ -220,7 +221,7 @@ def _reliability(metrics: Mapping[str, Any]) -> str:
              f"{cell['true']:.2f}", cell["n"])
             for cell in one["reliability"][name]
         ]  # fmt: skip
-        parts.append(f"{title}:\n\n" + _table(("bin", "said", "true", "n"), rows))
+        parts.append(f"{title}:\n\n" + table(("bin", "said", "true", "n"), rows))
     return "\n".join(parts)
 
 
@@ -240,7 +241,7 @@ def _behaviour(metrics: Mapping[str, Any]) -> str:
     return (
         "Cases in the form of CheckList (Ribeiro et al. 2020), written before the model was "
         "tuned; a third was kept aside until the end. `corpora/behaviour/` holds them.\n\n"
-        + _table(("capability", "passed", "cases"), rows)
+        + table(("capability", "passed", "cases"), rows)
     )
 
 
@@ -260,7 +261,7 @@ def _signals(metrics: Mapping[str, Any]) -> str:
     ]
     return (
         f"Over {found['n']:,} examples of the split test that were labelled with signals.\n\n"
-        + _table(("", "precision", "recall", "F1", "n"), rows)
+        + table(("", "precision", "recall", "F1", "n"), rows)
     )
 
 
@@ -299,8 +300,3 @@ def _number(figure: Mapping[str, float]) -> str:
 
 def _range(figure: Mapping[str, float]) -> str:
     return f"{figure['low']:.3f} to {figure['high']:.3f}"
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)

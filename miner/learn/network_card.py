@@ -6,16 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from miner.learn.bundle import Bundle
-from miner.learn.card import (
-    _READINGS,
-    _SPLITS,
-    _limits,
-    _table,
-    _use,
-    put_together,
-)
+from miner.learn.card import _READINGS, _SPLITS, _limits, _use, put_together
 from miner.learn.costs import COMPARED
 from miner.learn.evaluate import FIGURES
+from miner.learn.markdown import table
 from miner.learn.network import Network
 
 _EVIDENCE = """
@@ -74,7 +68,7 @@ def _model(bundle: Bundle) -> str:
         ("Model hash", bundle.sha256[:12]),
         ("Licence", "MIT; the pretrained weights it started from: Apache-2.0"),
     ]
-    return _table(("", ""), rows) + _EVIDENCE.format(pieces=network.max_pieces)
+    return table(("", ""), rows) + _EVIDENCE.format(pieces=network.max_pieces)
 
 
 def _gains(bundle: Bundle) -> str:
@@ -84,7 +78,7 @@ def _gains(bundle: Bundle) -> str:
         return "Not measured.\n"
     parts = [
         f"### {_SPLITS.get(split, split)}: {_READINGS[reading]}\n\n"
-        + _table(("figure", bundle.name, other["model"], ""), _rows(bundle, split, reading))
+        + table(("figure", bundle.name, other["model"], ""), _rows(bundle, split, reading))
         for split, readings in other["figures"].items()
         for reading in readings
     ]
@@ -111,7 +105,7 @@ def _behaved(bundle: Bundle, other: Mapping[str, Any]) -> str:
     ]
     if not rows:
         return "Behaviour was not measured.\n"
-    return "### Behaviour\n\n" + _table(("cases passed", bundle.name, other["model"], "n"), rows)
+    return "### Behaviour\n\n" + table(("cases passed", bundle.name, other["model"], "n"), rows)
 
 
 def _price(bundle: Bundle, other: Mapping[str, Any]) -> str:
@@ -122,7 +116,7 @@ def _price(bundle: Bundle, other: Mapping[str, Any]) -> str:
         f"### The price\n\nOn one core of the machine that made it, tagging alone, texts of "
         f"{other['words']} words: {own:,.0f} texts a second, `{other['model']}` {theirs:,.0f} "
         f"({_two_digits(theirs / own)} times as many).\n\n{_NEEDS}{_WIDTHS}"
-        + _table(heads, [_width(one) for one in bundle.metrics["widths"]])
+        + table(heads, [_width(one) for one in bundle.metrics["widths"]])
         + "\nThemes changed: decisions that differ from those with 32 bits, per mention.\n"
     )
 
@@ -150,7 +144,7 @@ def _training(bundle: Bundle) -> str:
         f"with labels of their own. Corpus {training['corpus_sha256'][:12]}, teacher "
         f"{training['teacher'][:12]}.\n\nProbabilities and thresholds were tuned on what earlier "
         "teachers of the same course said of training hands they had not seen:\n\n"
-        + _table(("teacher", "hands", "examples"), rows)
+        + table(("teacher", "hands", "examples"), rows)
     )
 
 

@@ -66,11 +66,12 @@ def _band(band: Band, data: ReportData) -> str:
 
 def _table(table: Table, data: ReportData) -> str:
     rule = ["---:" if column.kind in _RIGHT else "---" for column in table.columns]
-    rows = [[column.label for column in table.columns], rule]
+    rows = [[column.label for column in table.columns]]
     for row in table.rows[:LONGEST_TABLE]:
         cells = zip(table.columns, row, strict=True)
         rows.append([escape(words(column, value, data)) for column, value in cells])
-    lines = [f"### {escape(table.title)}", ""] + [f"| {' | '.join(row)} |" for row in rows]
+    head, *lines = (f"| {' | '.join(row)} |" for row in rows)
+    lines = [f"### {escape(table.title)}", "", head, f"|{'|'.join(rule)}|", *lines]
     left = len(table.rows) - LONGEST_TABLE
     if left > 0:
         more = say("{left} more rows are in report.xlsx and in report.json.", left=left)

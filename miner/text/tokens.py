@@ -39,6 +39,8 @@ _MAX_CHUNKS: Final = 100_000
 _MAX_LETTERS: Final = 2_000_000
 _LONG: Final = 100  # characters; a longer chunk is cut into stretches, so that no rule meets more
 _SHORT: Final = 40  # characters; more of a mixture of letters and marks is cut again
+_MANY: Final = 5  # pieces of a chunk: no language falls into more, if a piece is less than so long
+_FEW: Final = 4
 _TLDS: Final = (
     "com|org|net|edu|gov|info|biz|app|dev|io|ai|me|tv|shop|store|online|eu|uk|ie|us|ca|au|nz|in|de|at|ch|"
     "se|no|dk|fi|nl|be|fr|es|it|pt|pl|ru|jp|cn|br|mx"
@@ -59,7 +61,11 @@ _SPECIAL: Final = re.compile(
 # letters, digits, joints between them: nothing special but perhaps an emoticon of letters
 _ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
 _USER: Final = re.compile(r"@\w+\Z")
+_RUN_OR_MARK: Final = re.compile(r"[^\W\d_]+|\d+|[\W_]")
+_CONTRACTED: Final = re.compile(r"[^\W\d_]['’][^\W\d_]")
+_NUMBERED: Final = re.compile(r"[A-Za-z]{2,}[0-9]{1,12}\Z")
 _PROBE: Final = "abcde"  # letters that no rule knows
+_ENDINGS: Final = ("'s", "’s")
 _DIGITS: Final = "1234567890"
 _RUN_OF_DIGITS: Final = re.compile("[0-9]+")
 _DECIMALS: Final = tuple("123" + mark + "45" for mark in ",.")
@@ -126,6 +132,8 @@ class TokenTable:
         self._flagger = Flagger(language)
         self._marks = frozenset(mark for mark in ",." if self._cuts_off(_PROBE, mark))
         self._stop_after_capitals = self._cuts_off(_PROBE.upper(), ".")
+        self._endings = frozenset(end for end in _ENDINGS if self._cuts_off(_PROBE, end))
+        self._numbered = self._cut([_PROBE + _DIGITS]) == [[_PROBE + _DIGITS]]
         self._digits = self._marked_digits()
         self._hash_tags = self._cut([f"#{_PROBE}"]) == [["#", _PROBE]]
         self._reset()
@@ -163,14 +171,17 @@ class TokenTable:
     def _plain(self, word: str) -> bool:
         """Whether letters are surely one token: they are cut by rules for whole words alone.
 
-        Such as ``cannot``. That holds for scripts with cases; others are for the tokenizer.
+        Such as ``cannot``. That holds for scripts with cases; others are for the tokenizer. Digits
+        may follow ("size12").
         """
         if self._rules is None or word in self._rules:
             return False
-        return word.isalpha() and (word.isascii() or word.islower())
+        if word.isalpha():
+            return word.isascii() or word.islower()
+        return self._numbered and _NUMBERED.match(word) is not None
 
     def _at_sight(self, chunk: str) -> Sequence[str] | None:
-        """Return the tokens of letters with at most one mark behind, of a number, of a user's name.
+        """Return the tokens of a word with one mark or "'s" behind, of a number, of a user's name.
 
         None for anything else.
         """
@@ -180,26 +191,29 @@ class TokenTable:
         if number is not None:
             parts = tuple(filter(None, number.groups()))
             return parts if self._sure(parts) else None
-        last = chunk[-1]
-        if last in ",.":
-            word = chunk[:-1]
-        elif last in "!?":
-            word = chunk.rstrip("!?")
-        elif chunk[0] == "#":
-            word = chunk[1:]
-            sure = self._hash_tags and self._plain(word) and _is_short_word(word)
-            return ("#", word) if sure else None
-        else:
-            sure = chunk[0] == "@" and len(chunk) <= _SHORT and _USER.match(chunk) is not None
+        if chunk[0] == "@":
+            sure = len(chunk) <= _SHORT and _USER.match(chunk) is not None
             return (chunk,) if sure else None
-        if not self._plain(word) or not _is_short_word(word):
-            return None
-        mark = chunk[len(word) :]
+        if chunk[0] == "#":
+            word, cut = chunk[1:], ("#", chunk[1:]) if self._hash_tags else None
+        else:
+            cut = self._word_and_end(chunk)
+            word = cut[0] if cut else ""
+        return cut if self._plain(word) and _is_short_word(word) else None
+
+    def _word_and_end(self, chunk: str) -> tuple[str, str] | None:
+        """Return what stands before the mark or "'s" at a chunk's end, and that, or None."""
+        last = chunk[-1]
         if last in "!?":
-            return (word, mark) if len(mark) <= _SHORT else None
-        ends = last == "," or word[-1].islower() or (self._stop_after_capitals and _shouts(word))
-        cut = last in self._marks and ends and chunk not in (self._rules or ())
-        return (word, mark) if cut else None
+            word = chunk.rstrip("!?")
+            return (word, chunk[len(word) :]) if len(chunk) - len(word) <= _SHORT else None
+        if chunk in (self._rules or ()):
+            return None
+        if chunk[-2:] in self._endings:
+            return chunk[:-2], chunk[-2:]
+        word = chunk[:-1]
+        ends = last == "," or word[-1:].islower() or (self._stop_after_capitals and _shouts(word))
+        return (word, last) if last in self._marks and ends else None
 
     def _sure(self, parts: Sequence[str]) -> bool:
         """Whether the parts of a number with its marks are its tokens."""
@@ -253,10 +267,10 @@ class TokenTable:
                 unknown[chunk] = None
                 plan.append((chunk, [(chunk, None)]))
             else:
-                pieces = [
-                    (piece, (piece,) if final else self._at_sight(piece))
-                    for piece, final in _short(_stretches(chunk))
-                ]
+                stretches = list(_short(_stretches(chunk)))
+                noise = len(stretches) > max(_MANY, len(chunk) // _FEW)
+                sight = _at_every_mark if noise else self._at_sight
+                pieces = [(text, (text,) if final else sight(text)) for text, final in stretches]
                 unknown.update((piece, None) for piece, cut in pieces if cut is None)
                 plan.append((chunk, pieces))
         pieces_cut = dict(zip(unknown, self._cut(list(unknown)), strict=True))
@@ -321,6 +335,11 @@ def _shouts(word: str) -> bool:
 def _is_ordinary(stretch: str) -> bool:
     """Whether nothing in it is to be cut off before the tokenizer looks."""
     return _ORDINARY.match(stretch) is not None and "xd" not in stretch.lower()
+
+
+def _at_every_mark(piece: str) -> Sequence[str] | None:
+    """Return runs of letters or digits and single marks; None for a contraction."""
+    return None if _CONTRACTED.search(piece) else _RUN_OR_MARK.findall(piece)
 
 
 def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:

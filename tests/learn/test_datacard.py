@@ -11,6 +11,7 @@ import pytest
 
 from miner.learn.agreement import AGREEMENT, agreement, load_twice
 from miner.learn.corpus import ABSENT, SPLITS, Corpus, load_corpus
+from miner.learn.markdown import table
 from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE
 from miner.learn.variety import Variety, variety
 from miner.types import POLARITIES, SIGNALS
@@ -19,11 +20,6 @@ from miner.types import POLARITIES, SIGNALS
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
     return load_corpus()
-
-
-def table(heads: list[str], rows: list[list[object]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "".join("| " + " | ".join(str(cell) for cell in line) + " |\n" for line in lines)
 
 
 def sizes(corpus: Corpus) -> str:

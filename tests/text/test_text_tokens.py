@@ -29,8 +29,9 @@ NUMBERS = st.integers(0, 10**12).map(str) | st.from_regex(r"[0-9]{1,9}[.,][0-9]{
 MARKED = st.sampled_from("#@£$€¥(-+'").flatmap(
     lambda mark: (WORDS | NUMBERS).map(lambda rest: mark + rest)
 )
-LETTERS_OR_DIGITS = WORDS | NUMBERS | MARKED | st.from_regex(r"@\w+\Z")
-MARKS = st.sampled_from(["", ",", ".", "!", "?!", "!!!", "...", ";", ")"])
+NUMBERED = st.builds(str.__add__, st.from_regex(r"[A-Za-z]{1,6}\Z"), NUMBERS)
+LETTERS_OR_DIGITS = WORDS | NUMBERS | NUMBERED | MARKED | st.from_regex(r"@\w+\Z")
+MARKS = st.sampled_from(["", ",", ".", "!", "?!", "!!!", "...", ";", ")", "'s", "’s", "'S", "’t"])
 
 
 @pytest.mark.parametrize("code", ["en", "sv", "de", "fr", "es", "nl", "ru", "el", "zh", "tlh"])
@@ -39,7 +40,7 @@ def test_what_is_cut_at_sight_the_tokenizer_cuts_alike(code: str) -> None:
     rules = sorted(rule for rule in getattr(table._tokenizer, "rules", ()) if rule.strip())
     seen = 0
 
-    @settings(max_examples=200)
+    @settings(max_examples=300)
     @given(LETTERS_OR_DIGITS | st.sampled_from(rules or ["x"]), MARKS)
     def compare(word: str, mark: str) -> None:
         nonlocal seen
@@ -61,6 +62,23 @@ def test_a_long_run_of_signs_is_cut_sign_by_sign() -> None:
     clauser = Clauser("en")
     assert clauser.tokens("£" * 12) == ("£",) * 12
     assert clauser.tokens("well" + "'" * 9 + "😀!") == ("well", *"'" * 9, "😀", "!")
+
+
+def test_noise_is_cut_at_every_mark_without_the_tokenizer(monkeypatch: pytest.MonkeyPatch) -> None:
+    clauser = Clauser("en")
+    noise = "a(B3=x-7/c);y"
+    assert clauser.tokens(f"{noise} 😀!http://a.com/x?y=1&z don't") == (
+        "a", "(", "b", "<num>", "=", "x", "-", "<num>", "/", "c", ")", ";", "y",
+        "😀", "!", "<url>", "do", "n't",
+    )  # fmt: skip
+    assert clauser.tokens("it's...not...what...we've...paid") == (
+        "it", "'s", "…", "not", "…", "what", "…", "we", "'ve", "…", "paid",
+    )  # fmt: skip
+    pieces: list[str] = []
+    cut = TokenTable._cut
+    monkeypatch.setattr(TokenTable, "_cut", lambda self, new: pieces.extend(new) or cut(self, new))
+    Clauser("en").tokens(f"{noise} ~a*b|c'd=e+f-g*h don't")
+    assert "don't" in pieces and "c'd" in pieces and not {"x-7/c", "e+f-g"} & set(pieces)
 
 
 PIECES = st.sampled_from(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from miner.learn.custom.curve import Outlook
 from miner.learn.custom.measure import FIGURES
 from miner.learn.custom.model import FOLDS, Outcome, plus
 from miner.learn.custom.read import shown
 from miner.learn.custom.rules import ENOUGH
+from miner.learn.markdown import table
 
 _OUTLOOKS: Final = 5
 _LIMITS: Final = f"""\
@@ -64,21 +65,6 @@ def outlook_rows(outlooks: Sequence[Outlook]) -> list[tuple[str, str, str]]:
         (one.label, plus(one.gain), f"{plus(one.low)} to {plus(one.high)}")
         for one in outlooks[:_OUTLOOKS]
     ]
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """Return a Markdown table.
-
-    Examples
-    --------
-    >>> print(table(("a", "b"), [(1, "x|y")]), end="")
-    | a | b |
-    | --- | --- |
-    | 1 | x\\|y |
-    """
-    lines = [heads, ["---"] * len(heads), *rows]
-    cells = ([" ".join(str(cell).split()).replace("|", "\\|") for cell in line] for line in lines)
-    return "".join("| " + " | ".join(line) + " |\n" for line in cells)
 
 
 def _model(outcome: Outcome) -> str:
