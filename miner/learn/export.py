@@ -2,7 +2,8 @@
 
 A teacher that ships has seen all training hands, so nothing can be tuned on what it says of them.
 Probabilities and thresholds are therefore tuned on earlier teachers of the same course, each on
-hands it had not seen, read by the same graph with the same 8 bits. The test splits are never read.
+hands it had not seen, read by the same graph with the same 8 bits. Where those hands praise or
+complain more than the corpus does, its odds count. The test splits are never read.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from miner.learn.graph_audit import audit_graph
 from miner.learn.material import Material, own_examples
 from miner.learn.network import Network
 from miner.learn.reader import Reader
+from miner.learn.tagging import FACTS
 from miner.learn.targets import outputs_of, targets
 from miner.learn.teacher import TeacherSettings
 from miner.learn.train import calibration, lean
@@ -130,7 +132,7 @@ def export_teacher(
         scores.append(_reader(fitted).logits(part.texts))
         earlier.append({"teacher": fitted.sha256, "hands": list(one.hands), "examples": len(part)})
     tell("tuning")
-    head, rules = _tuned(chosen, parts, np.concatenate(scores), taxonomy.language)
+    head, rules = _tuned(chosen, parts, np.concatenate(scores), corpus, taxonomy.language)
     bundle = Bundle(
         name=name,
         taxonomy=taxonomy,
@@ -227,16 +229,26 @@ def _reader(teacher: Fitted) -> Reader:
 
 
 def _tuned(
-    teacher: Fitted, parts: Sequence[Corpus], scores: Floats, language: str
+    teacher: Fitted, parts: Sequence[Corpus], scores: Floats, corpus: Corpus, language: str
 ) -> tuple[Linear, Rules]:
     """Return the calibrated head and tuned rules; `scores`: rows of all parts."""
     themes = parts[0].themes
-    mix, bias = calibration(scores, _material(parts, teacher.outputs), len(themes))
+    unseen = _material(parts, teacher.outputs)
+    mix, bias = calibration(scores, unseen, len(themes))
+    facts = [teacher.outputs.index(fact) for fact in FACTS]
+    everyone = _material([corpus.split("train")], teacher.outputs)
+    bias[len(themes) :] += _odds(everyone.known[:, facts]) - _odds(unseen.known[:, facts])
     labels = np.concatenate([part.labels for part in parts])
     tops = np.unique([theme.split(".")[0] for theme in themes], return_inverse=True)[1]
     logits = np.asarray(scores @ mix + bias, dtype=np.float32)
     rules = choose_rules(logits, labels, tops)
     return teacher.head.mixed(mix, bias), replace(rules, neighbours=lean(logits, parts, language))
+
+
+def _odds(known: Floats) -> Floats:
+    """Return each column's log-odds of 1 to 0 among the rows that say one, shape (n_columns,)."""
+    yes, no = np.nansum(known, axis=0), np.nansum(1 - known, axis=0)
+    return np.asarray(np.log((yes + 1) / (no + 1)), dtype=np.float32)
 
 
 def _material(parts: Sequence[Corpus], outputs: tuple[str, ...]) -> Material:
