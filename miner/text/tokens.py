@@ -22,13 +22,12 @@ from miner.text.language_data import LanguageData
 from miner.text.lexemes import (
     CURRENCY_SIGN,
     CURRENCY_WORD,
-    EMOJI_PATTERN,
-    EMOTICON_PATTERN,
     LETTER_EMOTICONS,
     NUMBER,
     Flagger,
     normal_forms,
 )
+from miner.text.stretches import LONG, SHORT, is_ordinary, short, stretches
 from miner.text.tokenizer import blank_tokenizer
 from miner.text.words import Vocabulary
 
@@ -37,29 +36,8 @@ Flags = npt.NDArray[np.int64]
 # Kept at once: about 200 bytes a chunk, and its letters.
 _MAX_CHUNKS: Final = 100_000
 _MAX_LETTERS: Final = 2_000_000
-_LONG: Final = 100  # characters; a longer chunk is cut into stretches, so that no rule meets more
-_SHORT: Final = 40  # characters; more of a mixture of letters and marks is cut again
 _MANY: Final = 5  # pieces of a chunk: no language falls into more, if a piece is less than so long
 _FEW: Final = 4
-_TLDS: Final = (
-    "com|org|net|edu|gov|info|biz|app|dev|io|ai|me|tv|shop|store|online|eu|uk|ie|us|ca|au|nz|in|de|at|ch|"
-    "se|no|dk|fi|nl|be|fr|es|it|pt|pl|ru|jp|cn|br|mx"
-)
-_SPECIAL: Final = re.compile(
-    r"(?P<link>(?:https?://|www\.)\S+?(?=[.,;:!?)\]\"'>]*\Z)"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    rf"|(?<![\w.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:{_TLDS})(?:/\S*?)?(?=[.,;:!?)\]\"'>]*\Z))"
-    r"|(?P<user>(?<!\w)@\w+)"
-    rf"|(?P<emoji>{EMOTICON_PATTERN}|{EMOJI_PATTERN})"
-    r"|(?P<run>[.]{2,}[!?]*|…[.…!?]*|[!?]+[.!?]*)"
-    r"|(?P<marks>[^\w\s.!?…\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
-    r"\U0001f000-\U0001faff]{9,})"
-    r"|(?P<sign>[()\[\]{};\"•▪◦●·*~|_=<>])"
-    r"|(?P<full_stop>(?<=[^\W\d_]{3})[.](?=[^\W\d_]{3}))",
-    re.IGNORECASE,
-)
-# letters, digits, joints between them: nothing special but perhaps an emoticon of letters
-_ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
 _USER: Final = re.compile(r"@\w+\Z")
 _RUN_OR_MARK: Final = re.compile(r"[^\W\d_]+|\d+|[\W_]")
 _CONTRACTED: Final = re.compile(r"[^\W\d_]['’][^\W\d_]")
@@ -192,7 +170,7 @@ class TokenTable:
             parts = tuple(filter(None, number.groups()))
             return parts if self._sure(parts) else None
         if chunk[0] == "@":
-            sure = len(chunk) <= _SHORT and _USER.match(chunk) is not None
+            sure = len(chunk) <= SHORT and _USER.match(chunk) is not None
             return (chunk,) if sure else None
         if chunk[0] == "#":
             word, cut = chunk[1:], ("#", chunk[1:]) if self._hash_tags else None
@@ -206,7 +184,7 @@ class TokenTable:
         last = chunk[-1]
         if last in "!?":
             word = chunk.rstrip("!?")
-            return (word, chunk[len(word) :]) if len(chunk) - len(word) <= _SHORT else None
+            return (word, chunk[len(word) :]) if len(chunk) - len(word) <= SHORT else None
         if chunk in (self._rules or ()):
             return None
         if chunk[-2:] in self._endings:
@@ -263,19 +241,19 @@ class TokenTable:
             tokens = self._at_sight(chunk)
             if tokens is not None:
                 found[chunk] = tokens
-            elif len(chunk) <= _SHORT and _is_ordinary(chunk):
+            elif len(chunk) <= SHORT and is_ordinary(chunk):
                 unknown[chunk] = None
                 plan.append((chunk, [(chunk, None)]))
             else:
-                stretches = list(_short(_stretches(chunk)))
-                noise = len(stretches) > max(_MANY, len(chunk) // _FEW)
+                pieces = short(stretches(chunk))
+                noise = len(pieces) > max(_MANY, len(chunk) // _FEW)
                 sight = _at_every_mark if noise else self._at_sight
-                pieces = [(text, (text,) if final else sight(text)) for text, final in stretches]
-                unknown.update((piece, None) for piece, cut in pieces if cut is None)
-                plan.append((chunk, pieces))
+                seen = [(text, (text,) if final else sight(text)) for text, final in pieces]
+                unknown.update((piece, None) for piece, cut in seen if cut is None)
+                plan.append((chunk, seen))
         pieces_cut = dict(zip(unknown, self._cut(list(unknown)), strict=True))
-        for chunk, pieces in plan:
-            parts = (pieces_cut[piece] if cut is None else cut for piece, cut in pieces)
+        for chunk, seen in plan:
+            parts = (pieces_cut[piece] if cut is None else cut for piece, cut in seen)
             found[chunk] = list(chain.from_iterable(parts))
         self._store(list(found), list(found.values()))
 
@@ -324,7 +302,7 @@ def _shape(*parts: str) -> str:
 
 
 def _is_short_word(word: str) -> bool:
-    return 0 < len(word) <= _LONG // 2 and word not in LETTER_EMOTICONS
+    return 0 < len(word) <= LONG // 2 and word not in LETTER_EMOTICONS
 
 
 def _shouts(word: str) -> bool:
@@ -332,46 +310,9 @@ def _shouts(word: str) -> bool:
     return len(word) > 1 and word[-2:].isupper()
 
 
-def _is_ordinary(stretch: str) -> bool:
-    """Whether nothing in it is to be cut off before the tokenizer looks."""
-    return _ORDINARY.match(stretch) is not None and "xd" not in stretch.lower()
-
-
 def _at_every_mark(piece: str) -> Sequence[str] | None:
     """Return runs of letters or digits and single marks; None for a contraction."""
     return None if _CONTRACTED.search(piece) else _RUN_OR_MARK.findall(piece)
-
-
-def _stretches(chunk: str) -> Iterable[tuple[str, bool]]:
-    """Yield (piece, is a token already) over a chunk, in order and without gaps."""
-    for at in range(0, len(chunk), _LONG):
-        stretch = chunk[at : at + _LONG]
-        if _is_ordinary(stretch):
-            yield stretch, False
-            continue
-        done = 0
-        for match in _SPECIAL.finditer(stretch):
-            if match.start() > done:
-                yield stretch[done : match.start()], False
-            if match["marks"]:  # the tokenizer would look at the whole stretch for each of them
-                yield from ((mark, True) for mark in match[0])
-            else:
-                yield match[0], True
-            done = match.end()
-        if done < len(stretch):
-            yield stretch[done:], False
-
-
-def _short(pieces: Iterable[tuple[str, bool]]) -> Iterable[tuple[str, bool]]:
-    """Yield the pieces, what is long and not of letters alone in parts.
-
-    The tokenizer looks over all that is left of a piece for every mark it takes off.
-    """
-    for piece, final in pieces:
-        if final or len(piece) <= _SHORT or piece.isalpha():
-            yield piece, final
-        else:
-            yield from ((piece[at : at + _SHORT], False) for at in range(0, len(piece), _SHORT))
 
 
 def is_money(columns: TokenColumns, opens: Mask) -> tuple[Mask, Mask]:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from miner.text.clauses import Clauser
 from miner.text.language_data import load_language
-from miner.text.tokens import TokenTable, _stretches
+from miner.text.stretches import _SPECIAL, stretches
+from miner.text.tokens import TokenTable
 
 
 def test_a_tokenizer_rule_that_holds_white_space_does_not_join_chunks() -> None:
@@ -49,7 +50,7 @@ def test_what_is_cut_at_sight_the_tokenizer_cuts_alike(code: str) -> None:
         if at_sight is None or " " in chunk:
             return
         seen += chunk[0].isalnum()
-        pieces = list(_stretches(chunk))
+        pieces = stretches(chunk)
         cut = iter(table._cut([piece for piece, final in pieces if not final]))
         parts = ([piece] if final else next(cut) for piece, final in pieces)
         assert list(at_sight) == [text for part in parts for text in part]
@@ -88,8 +89,10 @@ PIECES = st.sampled_from(
 
 @settings(max_examples=400)
 @given(st.lists(PIECES, min_size=1, max_size=14).map("".join))
-def test_a_look_for_ordinary_chunks_changes_nothing(chunk: str) -> None:
-    found = list(_stretches(chunk))
+def test_looks_for_ordinary_chunks_and_for_links_change_nothing(chunk: str) -> None:
+    found = stretches(chunk)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("miner.text.tokens._ORDINARY", re.compile(r"(?!)"))
-        assert list(_stretches(chunk)) == found
+        patch.setattr("miner.text.stretches._UNLINKED", _SPECIAL)
+        assert stretches(chunk) == found
+        patch.setattr("miner.text.stretches._ORDINARY", re.compile(r"(?!)"))
+        assert stretches(chunk) == found
