@@ -35,6 +35,7 @@ STAGES: Final = {
     "miner.text.prepare": "normalise",
     "miner.text.normalize": "normalise",
     "miner.text.tokens": "tokenise",
+    "miner.text.stretches": "tokenise",
     "miner.text.tokenizer": "tokenise",
     "miner.text.lexemes": "tokenise",
     "miner.text.layout": "lay out tokens",

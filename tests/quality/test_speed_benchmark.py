@@ -201,15 +201,24 @@ class TestCommand:
     def test_throughput_latency_and_growth(self, run: Callable[..., SimpleNamespace]) -> None:
         done = run("--only", "throughput,latency,growth", "--base", "10")
         assert list(done.figures) == ["machine", "throughput", "latency", "growth"]
-        for kind in ("short reviews", "long responses"):
+        kinds = ("short reviews", "long responses", "all texts")
+        seconds: dict[str, list[float]] = {}
+        for kind in kinds:
             found = done.figures["throughput"]["figures"][kind]
             assert list(found)[:1] == ["miner score_many"]
             assert {"VADER", "TextBlob", "spaCy tokenizer", "spaCy tokenizer + sentencizer",
                     "TF-IDF + logistic regression"} < set(found)  # fmt: skip
-            assert all(one["docs_per_s"] > 0 < one["words_per_s"] for one in found.values())
-            assert found["miner score_many"]["miner_is_times_as_fast"] == [1, 1, 1]
+            for reading in ("first", "again"):
+                figures = [one[reading] for one in found.values()]
+                assert all(one["docs_per_s"] > 0 < one["words_per_s"] for one in figures)
+                mine = found["miner score_many"][reading]
+                assert mine["miner_is_times_as_fast"] == [1, 1, 1]
+                seconds.setdefault(reading, []).append(mine["seconds"][0])
+        for short, long, both in seconds.values():
+            assert both == pytest.approx(short + long)
         assert done.figures["growth"]["figures"]["texts"]["sizes"] == [10, 20, 40, 80]
-        assert len(done.figures["throughput"]["checks"]) == 4
+        assert len(done.figures["throughput"]["checks"]) == 8
+        assert "all texts, read before: docs/s of VADER's" in done.out
         assert "# Short reviews, one process" in done.out
         assert "# What is promised" in done.out
 
