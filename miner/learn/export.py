@@ -3,7 +3,12 @@
 A teacher that ships has seen all training hands, so nothing can be tuned on what it says of them.
 Probabilities and thresholds are therefore tuned on earlier teachers of the same course, each on
 hands it had not seen, read by the same graph with the same 8 bits. Where those hands praise or
-complain more than the corpus does, its odds count. The test splits are never read.
+complain more than the corpus does, its odds count [1]_. The test splits are never read.
+
+References
+----------
+.. [1] Saerens, Latinne, Decaestecker (2002), Adjusting the Outputs of a Classifier to New a Priori
+   Probabilities, Neural Computation 14.
 """
 
 from __future__ import annotations

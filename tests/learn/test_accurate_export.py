@@ -21,6 +21,7 @@ from miner.learn.costs import widths
 from miner.learn.export import Unseen, export_teacher, read_teacher
 from miner.learn.network import NetworkTagger
 from miner.learn.network_card import render_network_card
+from miner.learn.tagging import NEGATIVE, POSITIVE
 from miner.learn.targets import outputs_of
 
 CORPUS = load_corpus()
@@ -97,6 +98,27 @@ def test_the_calibrated_head_is_the_teachers_mixed(teachers: tuple[Path, Path]) 
     known = np.column_stack([exact, np.ones(len(texts))])
     rest = np.linalg.lstsq(known, mixed, rcond=None)[0]
     assert np.abs(known @ rest - mixed).max() < 0.05 * np.abs(mixed).max() + 1e-3
+
+
+def test_facts_keep_the_odds_of_the_corpus(
+    teachers: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is tuned on hands that praise more than others do would call too much praise."""
+    n_outputs = len(outputs_of(CORPUS.themes))
+    nothing = np.zeros((n_outputs, len(CORPUS.themes) + 3), np.float32)
+    monkeypatch.setattr(exporting, "calibration", lambda *_: (nothing.copy(), nothing[0, :].copy()))
+    exported = export_teacher(teachers[1], [Unseen(teachers[0], (HAND,))], name="mine")
+    train = CORPUS.split("train")
+
+    def odds_of_praise(labels: Any) -> float:
+        praised, faulted = ((labels == sign).any(axis=1) for sign in (POSITIVE, NEGATIVE))
+        yes, no = (praised & ~faulted).sum(), (faulted & ~praised).sum()
+        return float(np.log((yes + 1) / (no + 1)))
+
+    mine = train.labels[np.array(train.hands) == HAND]
+    bias = exported.head.bias
+    assert not bias[: len(CORPUS.themes)].any()
+    assert bias[-1] == pytest.approx(odds_of_praise(train.labels) - odds_of_praise(mine), abs=1e-5)
 
 
 def test_wider_weights_are_measured(teachers: tuple[Path, Path]) -> None:
