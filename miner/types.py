@@ -288,8 +288,9 @@ class ClauseExplanation:
 
     `start`, `end`, `kind`: as in `Clause`. `reason`: ``clause.mentions``, ``clause.no-theme``,
     ``clause.no-opinion``, ``clause.no-words``, ``clause.unknown-words`` (fewer than a third of
-    its words are known: another language, a name, keys hit at random), ``clause.furniture``
-    (greeting, signature, quote), ``clause.beyond-limit``; `sentence` says it in words.
+    its words are known: another language, a name, keys hit at random), ``clause.function-word``
+    (its only word is one that says nothing alone), ``clause.furniture`` (greeting, signature,
+    quote), ``clause.beyond-limit``; `sentence` says it in words.
     `sentiment`: of the clause as a whole and by itself, in [-1, 1]. `weight`: of the clause in the
     text's sentiment, in [0, 1]; `part`: weight x artanh(sentiment), see `Explanation`. `opinion`:
     that it holds an opinion; `neutral`: that the opinion is neutral; `sign`: log-odds of positive

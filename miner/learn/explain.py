@@ -21,7 +21,9 @@ from miner.learn.features import Tokens
 from miner.learn.reasons import clause_reason, theme_reason
 from miner.learn.sentiment import ClauseWeights, weigh
 from miner.learn.tagging import FACTS, Tagged
+from miner.learn.telling import tells
 from miner.learn.weights import Weights
+from miner.text.words import TokenRows
 from miner.types import (
     POLARITIES,
     Chance,
@@ -149,9 +151,13 @@ class _Explainer:
     def _unread(self, row: int) -> ClauseExplanation:
         clause = self.located.clauses.of(0)[row]
         reason, sentence = "clause.no-words", "Nothing to read: no words."
-        if self.located.clauses.tokens[row]:
+        tokens = self.located.clauses.tokens[row]
+        if tokens:
             reason = "clause.unknown-words"
             sentence = "Not read: the model knows fewer than a third of its words."
+            if not tells(TokenRows.of([tokens]), self.taxonomy.language)[0]:
+                reason = "clause.function-word"
+                sentence = "Not read: its only word says nothing by itself."
         if clause.kind in _UNREAD:
             reason, sentence = "clause.furniture", _UNREAD[clause.kind]
         if self.located.clauses.truncated[0] and clause.end == len(self.text):

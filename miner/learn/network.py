@@ -20,6 +20,7 @@ from miner.learn.features import Tokens
 from miner.learn.neighbours import Turns
 from miner.learn.reader import Floats, Reader
 from miner.learn.tagging import NEGATIVE, POSITIVE, Tagged
+from miner.learn.telling import tells
 from miner.learn.weights import Rules
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
@@ -100,20 +101,21 @@ class NetworkTagger:
         self, tokens: Tokens, document: NDArray[Any] | None, texts: Sequence[str] | None
     ) -> Tagged:
         written = texts if texts is not None else [" ".join(row) for row in tokens]
-        spoken = np.array([bool(row) for row in tokens], dtype=np.bool_)
+        rows = TokenRows.of(tokens)
+        spoken = tells(rows, self.language)
         scores = np.repeat(self._nothing[None], len(tokens), axis=0)
         read = np.flatnonzero(spoken).tolist()
         if read:
             scores[read] = self.scores([written[row] for row in read])
         around = None
         if document is not None:
-            rows, shares = TokenRows.of(tokens), self.network.rules.neighbours
+            shares = self.network.rules.neighbours
             around = self._turns.heard(rows, scores, spoken, document, shares).sum(axis=1)
         return tagged(
             scores,
             spoken,
             self.network.rules,
-            lambda rows: self._sign_by_theme([written[row] for row in rows.tolist()], scores[rows]),
+            lambda some: self._sign_by_theme([written[row] for row in some.tolist()], scores[some]),
             around,
         )
 

@@ -18,6 +18,7 @@ from miner.learn.features import Featurizer, Tokens
 from miner.learn.neighbours import Turns
 from miner.learn.reading import Reading, WordReader
 from miner.learn.tagging import FACTS, Tagged
+from miner.learn.telling import tells
 from miner.learn.weights import Weights
 from miner.text.arrays import Longs, places, run_starts
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
@@ -89,7 +90,7 @@ class Tagger:
 
     def _tag(self, read: Reading, document: NDArray[Any] | None) -> Tagged:
         scores = read.sums() + self.weights.bias
-        spoken = (read.rows.lengths > 0) & read.understood
+        spoken = tells(read.rows, self.language) & read.understood
         around = None
         if document is not None and len(document) > 1:
             around = self._heard(read.rows, scores, spoken, document).sum(axis=1)
@@ -109,7 +110,7 @@ class Tagger:
         Shape (n_clauses, 2, n_themes + 3); the parameters are those of `tag_texts`.
         """
         read = self._reader.read(TokenRows.of(tokens))
-        spoken = (read.rows.lengths > 0) & read.understood
+        spoken = tells(read.rows, self.language) & read.understood
         return self._heard(read.rows, read.sums() + self.weights.bias, spoken, document)
 
     def _heard(

@@ -66,11 +66,13 @@ class Stage:
 class PhraseWords:
     """The word lists of one language: lower case, `light` already in its normal forms.
 
-    `negation_ends`: whether a phrase may end with a negation.
+    `negation_ends`: whether a phrase may end with a negation. `telling`: function words that say
+    something where no other word stands beside them ("Finally!").
     """
 
     language: str
     function: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
     light: frozenset[str] = frozenset()
     negations: frozenset[str] = frozenset()
     prefixes: tuple[str, ...] = ()
@@ -114,6 +116,18 @@ class PhraseWords:
         bare = self._bare(word)
         return bare in self.function and word not in self.negations and bare not in self.negations
 
+    def tells(self, surface: str) -> bool:
+        """Return whether a word says something where no other stands beside it.
+
+        Examples
+        --------
+        >>> english = phrase_words("en")
+        >>> [word for word in ("Would", "Finally", "Not", "Soap") if english.tells(word)]
+        ['Finally', 'Not', 'Soap']
+        """
+        word = self._bare(surface.lower().replace("’", "'"))
+        return word in self.telling or not self.is_function(surface)
+
     def normal(self, word: str) -> str:
         """Return a lower-case word without its inflection."""
         for stage in self.stages:
@@ -154,7 +168,7 @@ def parse_phrase_words(data: Mapping[str, Any], code: str) -> PhraseWords:
     InternalError
         A field is missing or unknown, or a word is not lower case.
     """
-    lists = ("function", "light", "negations", "prefixes")
+    lists = ("function", "telling", "light", "negations", "prefixes")
     if set(data) != {*lists, "negation_ends", "stage"}:
         odd = ", ".join(sorted(set(data) ^ {*lists, "negation_ends", "stage"}))
         raise _broken(code, f"unknown or missing: {odd}")
@@ -162,6 +176,9 @@ def parse_phrase_words(data: Mapping[str, Any], code: str) -> PhraseWords:
         wrong = [word for word in data[name] if word != word.lower()]
         if wrong:
             raise _broken(code, f'{name} has "{wrong[0]}", expected lower case')
+    odd = ", ".join(sorted(set(data["telling"]) - set(data["function"])))
+    if odd:
+        raise _broken(code, f"telling, but no function word: {odd}")
     stages = tuple(
         Stage(tuple((ending, rest) for ending, rest in one["endings"]), int(one["shortest"]))
         for one in data["stage"]
@@ -170,6 +187,7 @@ def parse_phrase_words(data: Mapping[str, Any], code: str) -> PhraseWords:
     return PhraseWords(
         language=code,
         function=frozenset(data["function"]),
+        telling=frozenset(data["telling"]),
         light=frozenset(form for word in data["light"] for form in (word, bare.normal(word))),
         negations=frozenset(data["negations"]),
         prefixes=tuple(data["prefixes"]),

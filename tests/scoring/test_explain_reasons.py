@@ -87,6 +87,7 @@ def test_no_opinion_no_mention() -> None:
             "clause.unknown-words",
             "Not read: the model knows fewer than a third of its words.",
         ),
+        ("Would!", "clause.function-word", "Not read: its only word says nothing by itself."),
         ("bad " * 6_000, "clause.beyond-limit", "Not read: only the first 20,000 characters are."),
         (LATE, "clause.mentions", "Mentions Delivery."),
     ],

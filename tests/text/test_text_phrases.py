@@ -141,7 +141,7 @@ def test_every_language_has_its_lists_without_repeats(code: str) -> None:
 
 
 GOOD: dict[str, Any] = {
-    "function": ["a"], "light": ["b"], "negations": ["c"], "negation_ends": True,
+    "function": ["a"], "telling": ["a"], "light": ["b"], "negations": ["c"], "negation_ends": True,
     "prefixes": [], "stage": [],
 }  # fmt: skip
 
@@ -151,6 +151,7 @@ GOOD: dict[str, Any] = {
     [
         ({"typo": []}, "unknown or missing: typo"),
         ({"light": None}, "unknown or missing: light"),
+        ({"telling": ["soap"]}, "telling, but no function word: soap"),
         ({"negations": ["Not"]}, 'negations has "Not", expected lower case'),
     ],
 )
