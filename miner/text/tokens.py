@@ -177,7 +177,7 @@ class TokenTable:
         else:
             cut = self._word_and_end(chunk)
             word = cut[0] if cut else ""
-        return cut if self._plain(word) and _is_short_word(word) else None
+        return cut if cut and self._plain(word) and _is_short_word(word) else None
 
     def _word_and_end(self, chunk: str) -> tuple[str, str] | None:
         """Return what stands before the mark or "'s" at a chunk's end, and that, or None."""
@@ -312,7 +312,8 @@ def _shouts(word: str) -> bool:
 
 def _at_every_mark(piece: str) -> Sequence[str] | None:
     """Return runs of letters or digits and single marks; None for a contraction."""
-    return None if _CONTRACTED.search(piece) else _RUN_OR_MARK.findall(piece)
+    contracted = len(piece) > 2 and _CONTRACTED.search(piece)
+    return None if contracted else _RUN_OR_MARK.findall(piece)
 
 
 def is_money(columns: TokenColumns, opens: Mask) -> tuple[Mask, Mask]:
