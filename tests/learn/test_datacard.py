@@ -139,7 +139,7 @@ def test_the_corpus_is_as_large_and_even_as_promised(corpus: Corpus) -> None:
 def test_texts_are_not_made_from_templates() -> None:
     found = spread()
     assert found.near_duplicates < 0.01
-    # English text has .4 to .6 (Heaps' law: Manning, Raghavan, Schütze 2008, 5.1.1), the second half
+    # English has .4 to .6 (Heaps' law: Manning, Raghavan, Schütze 2008, 5.1.1), the second half
     # of a larger corpus less: .40 between 355,000 and 710,000 words here
     assert found.growth > 0.35
     assert found.openings[0][1] < 0.02
