@@ -139,9 +139,10 @@ def _training(bundle: Bundle) -> str:
         for one in training["tuned_on"]
     ]
     return (
-        "The teacher of the default model, whose card names every source with its licence: the "
-        "project's training split, public clauses labelled by the project, and public sentences "
-        f"with labels of their own. Corpus {training['corpus_sha256'][:12]}, teacher "
+        "Taught on what the default model learns from, whose card names every source with its "
+        "licence: the project's training split, public clauses labelled by the project, public "
+        "sentences with labels of their own, and opinions of a larger teacher where there was one "
+        f"(docs/tagger.md has the stages). Corpus {training['corpus_sha256'][:12]}, teacher "
         f"{training['teacher'][:12]}.\n\nProbabilities and thresholds were tuned on what earlier "
         "teachers of the same course said of training hands they had not seen:\n\n"
         + table(("teacher", "hands", "examples"), rows)
