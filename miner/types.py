@@ -243,10 +243,10 @@ class ThemeExplanation:
     """Why one theme is or is not mentioned in one clause.
 
     `ratio`: probability / threshold. `decided`: it is mentioned. `reason`: ``theme.reached``,
-    ``theme.nearest`` (none reached its threshold; this one came near enough),
-    ``theme.below-threshold``, ``theme.overshadowed`` (reached, but far less likely than another),
-    ``theme.no-opinion`` (would be mentioned, but the clause holds no opinion); `sentence` says it
-    in words. `sum`: the log-odds of the theme. `sign`: the log-odds of positive against negative;
+    ``theme.nearest`` (none reached its threshold, this one came near), ``theme.other-side`` (came
+    near, of the opposite sign), ``theme.below-threshold``, ``theme.overshadowed`` (reached, but far
+    less likely than another), ``theme.no-opinion`` (no opinion, no mention); `sentence` says it in
+    words. `sum`: the log-odds of the theme. `sign`: the log-odds of positive against negative;
     where a clause mentions several themes, the words near a theme's own words count more for it.
     `polarity`, `sentiment` (in [-1, 1]) are what a mention of the theme has or would have.
     """
@@ -294,7 +294,9 @@ class ClauseExplanation:
     `sentiment`: of the clause as a whole and by itself, in [-1, 1]. `weight`: of the clause in the
     text's sentiment, in [0, 1]; `part`: weight x artanh(sentiment), see `Explanation`. `opinion`:
     that it holds an opinion; `neutral`: that the opinion is neutral; `sign`: log-odds of positive
-    against negative; all None where nothing was read. `themes`: those mentioned, those
+    against negative; all None where nothing was read. `degree`: what the log-odds of the sign are
+    multiplied with where they become a sentiment, and `degree_words` why ("slightly", "utterly"):
+    ``sentiment == (1 - neutral) x tanh(degree x sign / 2)``. `themes`: those mentioned, those
     overshadowed and the runner-up (or all), the nearest to its threshold first.
     """
 
@@ -311,6 +313,8 @@ class ClauseExplanation:
     sign: WordSum | None = None
     themes: tuple[ThemeExplanation, ...] = ()
     why_not: WhyNot | None = None
+    degree: float = 1.0
+    degree_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

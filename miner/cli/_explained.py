@@ -32,6 +32,7 @@ _LEAST = 0.005
 _VERDICTS = {
     "theme.reached": "mentioned",
     "theme.nearest": "mentioned: the nearest",
+    "theme.other-side": "mentioned: the other side",
     "theme.below-threshold": "too unlikely",
     "theme.overshadowed": "another is far likelier",
     "theme.no-opinion": "the clause holds no opinion",
@@ -141,7 +142,7 @@ class _Clause:
         for theme in mentioned:
             yield Text()
             yield self._mention(theme)
-            if theme.reason == "theme.nearest":
+            if theme.reason in {"theme.nearest", "theme.other-side"}:
                 yield self.pen.text(theme.sentence, "dim")
             yield self._table(_for_theme(theme), self._for_sign(theme))
         if not mentioned:
@@ -152,9 +153,13 @@ class _Clause:
 
     def _facts(self) -> Text:
         sentiment = figure(self.clause.sentiment).strip()
+        strongly = ""
+        if self.clause.degree_words:
+            words = ", ".join(f'"{one}"' for one in self.clause.degree_words)
+            strongly = f" ({words}: the sum for positive or negative x {self.clause.degree:g})"
         return Text(
             f"opinion {_needs(self.opinion)}, neutral {_needs(self.neutral)}, "
-            f"sentiment {sentiment}, weight in the text {self.clause.weight:.2f}",
+            f"sentiment {sentiment}{strongly}, weight in the text {self.clause.weight:.2f}",
             "dim",
         )
 

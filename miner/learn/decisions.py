@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,11 @@ from miner.text.arrays import Longs, places
 
 _OPINION, _NEUTRAL, _SIGN = -3, -2, -1  # places among the logits, see `FACTS`
 _BAD, _NEITHER, _GOOD = map(np.int8, (NEGATIVE, NEUTRAL, POSITIVE))
+# A second theme of the opposite sign is mentioned from this share of its threshold on, where both
+# signs are at least so plain (log-odds). Chosen on 3,773 texts by eight hands that the model of the
+# time had not seen, and on 3,876 sentences of public reviews with the signs of their aspects.
+_SECOND: Final = np.float32(0.6)
+_PLAIN: Final = np.float32(0.5)
 _SUREST: Final = np.float32(80)  # log-odds beyond which a 32-bit float knows no difference
 
 
@@ -24,9 +29,22 @@ def logistic(odds: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1.0 / (1.0 + np.exp(-within)), dtype=np.float32)
 
 
+class Logits(NamedTuple):
+    """What was read of a batch of clauses.
+
+    `scores`: shape (n_clauses, n_themes + 3), the themes, then `FACTS`. `spoken`: shape
+    (n_clauses,), False where a clause has no words, or none that are known: it mentions nothing.
+    `degree`: shape (n_clauses,), above 0, how strongly each is put (`miner.text.degree`): what the
+    log-odds of its sign are multiplied with where they become a sentiment.
+    """
+
+    scores: NDArray[np.float32]
+    spoken: NDArray[np.bool_]
+    degree: NDArray[np.float32]
+
+
 def tagged(
-    scores: NDArray[np.float32],
-    spoken: NDArray[np.bool_],
+    logits: Logits,
     rules: Rules,
     sign_by_theme: Callable[[Longs], NDArray[np.float32]],
     around: NDArray[np.float32] | None = None,
@@ -37,32 +55,37 @@ def tagged(
 
     Parameters
     ----------
-    scores : shape (n_clauses, n_themes + 3), the themes, then `FACTS`.
-    spoken : shape (n_clauses,), False where a clause has no words, or none that are known: it
-        mentions nothing.
     sign_by_theme : given the clauses that mention several themes, returns each theme's own sign
         logit there, shape (n_given, n_themes).
     around : shaped like `scores`, what the clauses around a clause add; None: nothing.
     evidence : see `Tagged`.
     """
+    scores, spoken, degree = logits
     n_themes = scores.shape[1] - len(FACTS)
     alone = scores[:, _SIGN]
     scores = scores if around is None else scores + around
     chances = logistic(scores)
     probability, neutral = chances[:, :n_themes], chances[:, _NEUTRAL]
     opinion = chances[:, _OPINION] * spoken
-    decided = decide(probability, opinion, rules)
+    ratio, overshadowed = standing(probability, rules)
+    decided = _decide(ratio, overshadowed, opinion, rules)
     decided &= spoken[:, None]
     sign = scores[:, _SIGN]
-    clause_sentiment = _sentiment(chances[:, _SIGN], neutral)
-    own_sentiment = clause_sentiment if around is None else sentiment_of(alone, neutral)
+    clause_sentiment = sentiment_of(sign * degree, neutral)
+    own_sentiment = clause_sentiment if around is None else sentiment_of(alone * degree, neutral)
     sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
     polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
-    several = places(np.add.reduce(decided, axis=1, dtype=np.int64) > 1)
+    count = np.add.reduce(decided, axis=1, dtype=np.int64)
+    near = (ratio >= _SECOND) & ~decided
+    several = places((count > 1) | ((count > 0) & np.logical_or.reduce(near, axis=1)))
     if len(several):
-        own, level = sign_by_theme(several), neutral[several, None]
+        own = sign_by_theme(several)
+        decided[several] |= _other_side(probability[several], decided[several], near[several], own)
+        told = np.add.reduce(decided[several], axis=1, dtype=np.int64) > 1
+        several, own = several[told], own[told]
+        level = neutral[several, None]
         own = own if around is None else own + around[several, _SIGN:]
-        sentiment[several] = sentiment_of(own, level)
+        sentiment[several] = sentiment_of(own * degree[several, None], level)
         polarity[several] = polarity_of(own, level, rules.neutral)
     return Tagged(
         probability,
@@ -88,13 +111,50 @@ def decide(
     no theme so far gets the theme nearest to its threshold, if that is near enough
     (`Rules.fallback`). A clause without an opinion mentions nothing.
     """
-    ratio, overshadowed = standing(probability, rules)
+    return _decide(*standing(probability, rules), opinion, rules)
+
+
+def _decide(
+    ratio: NDArray[np.float32],
+    overshadowed: NDArray[np.bool_],
+    opinion: NDArray[np.float32],
+    rules: Rules,
+) -> NDArray[np.bool_]:
+    """Return what `decide` does, given what `standing` says."""
     decided = (ratio >= 1.0) & ~overshadowed
     best = ratio.argmax(axis=1)
     rows = np.arange(len(ratio))
     alone = ~np.logical_or.reduce(decided, axis=1) & (ratio[rows, best] >= rules.fallback)
     decided[rows[alone], best[alone]] = True
     return np.asarray(decided & (opinion >= rules.opinion)[:, None])
+
+
+def _other_side(
+    probability: NDArray[np.float32],
+    decided: NDArray[np.bool_],
+    near: NDArray[np.bool_],
+    sign: NDArray[np.float32],
+) -> NDArray[np.bool_]:
+    """Return the theme that each clause mentions too, being of two minds ("lovely, but dear").
+
+    Parameters
+    ----------
+    near : shape (n_clauses, n_themes), the themes to choose from.
+    sign : the same shape, each theme's own sign logit.
+
+    Notes
+    -----
+    It is the likeliest of those whose sign is plainly the opposite of that of the likeliest theme
+    mentioned.
+    """
+    rows = np.arange(len(decided))
+    said = sign[rows, np.where(decided, probability, -1.0).argmax(axis=1)][:, None]
+    opposite = (sign * said < 0) & (np.minimum(np.abs(sign), np.abs(said)) >= _PLAIN)
+    chance = np.where(near & opposite, probability, 0.0)
+    best = chance.argmax(axis=1)
+    found = np.zeros_like(decided)
+    found[rows, best] = chance[rows, best] > 0
+    return found
 
 
 def standing(
@@ -111,11 +171,7 @@ def standing(
 
 def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return P(positive) - P(negative), in [-1, 1], from a sign logit and P(neutral)."""
-    return _sentiment(logistic(sign), neutral)
-
-
-def _sentiment(positive: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray((1.0 - neutral) * (2.0 * positive - 1.0), dtype=np.float32)
+    return np.asarray((1.0 - neutral) * (2.0 * logistic(sign) - 1.0), dtype=np.float32)
 
 
 def polarity_of(

@@ -37,9 +37,10 @@ class Stage:
     `passes`: over this stage's examples. `hands`: whose statements (all of ``train`` where empty).
     `joined`: pairs of statements put together, so that several themes meet in a text. `public`:
     rows to draw from each public set, `max_words` the longest taken. `labelled`: whether public
-    clauses labelled by this project take part. `base`, of the first stage: folder of a pretrained
-    encoder, as in `miner.learn.teacher.TeacherSettings`; `bfloat16` likewise. `seed`: of draws,
-    order and dropout.
+    clauses labelled by this project take part. `opinions`: public texts of the pool to draw, learnt
+    with what another teacher said of them (`Lessons.said`). `base`, of the first stage: folder of a
+    pretrained encoder, as in `miner.learn.teacher.TeacherSettings`; `bfloat16` likewise. `mean`:
+    whether its weights are part of the mean. `seed`: of draws, order and dropout.
     """
 
     passes: int = 1
@@ -48,9 +49,11 @@ class Stage:
     public: Mapping[str, int] = field(default_factory=dict)
     max_words: int = 18
     labelled: bool = True
+    opinions: int = 0
     rate: float = 1e-4
     base: str = ""
     bfloat16: bool = False
+    mean: bool = True
     seed: int = 20
 
 
@@ -59,12 +62,14 @@ class Lessons:
     """What a teacher learns from: the labelled corpus, public files, and how they are described.
 
     `labelled`: public clauses that this project has labelled, see `miner.learn.public_labels`.
+    `said`: public texts with another teacher's opinion each (`Example.odds`).
     """
 
     corpus: Corpus
     files: Mapping[str, Path]
     specs: Mapping[str, SourceSpec]
     labelled: Sequence[Example] = ()
+    said: Sequence[Example] = ()
 
 
 def teach(
@@ -72,7 +77,7 @@ def teach(
 ) -> Path:
     """Return the folder of a teacher that went through all stages; finished ones are kept.
 
-    Of several stages it is the mean (`miner.learn.teacher.mean_teacher`).
+    Of several stages with `Stage.mean` it is the mean (`miner.learn.teacher.mean_teacher`).
 
     Raises
     ------
@@ -99,10 +104,11 @@ def teach(
         raise ModelError(
             "A teacher needs at least one stage.", hint="Add a [[teacher]] table to the recipe."
         )
-    if len(taught) == 1:
-        return taught[0]
+    parts = [one for one, stage in zip(taught, stages, strict=True) if stage.mean] or taught[-1:]
+    if len(parts) == 1:
+        return parts[0]
     mean = work / taught[-1].name.replace("teacher-", "teacher-mean-", 1)
-    return mean if (mean / "teacher.json").is_file() else mean_teacher(taught, mean)
+    return mean if (mean / "teacher.json").is_file() else mean_teacher(parts, mean)
 
 
 def lessons_sha256(stages: Sequence[Stage], lessons: Lessons, outputs: Sequence[str]) -> str:
@@ -127,7 +133,7 @@ def _course(
 
 
 def stage_examples(stage: Stage, lessons: Lessons) -> list[Example]:
-    """Return what one pass of a stage shows the teacher: own, joined, labelled, public."""
+    """Return what one pass of a stage shows the teacher: own, joined, labelled, public, said."""
     own = own_examples(lessons.corpus.split("train"))
     if stage.hands:
         own = [one for one in own if one.group in stage.hands]
@@ -143,7 +149,24 @@ def stage_examples(stage: Stage, lessons: Lessons) -> list[Example]:
         if one.text not in held
     ]
     labelled = list(lessons.labelled) if stage.labelled else []
-    return [*own, *_joined(own, stage.joined, stage.seed), *labelled, *public]
+    rng = np.random.default_rng(stage.seed)
+    drawn = rng.permutation(len(lessons.said))[: stage.opinions]
+    said = [lessons.said[at] for at in np.sort(drawn).tolist()]
+    return [*own, *_joined(own, stage.joined, stage.seed), *labelled, *public, *said]
+
+
+def said_examples(pool: Pool, odds: NDArray[np.float32], *, source: str) -> list[Example]:
+    """Return the public texts of a pool with a teacher's opinion of each; own ones have labels.
+
+    Parameters
+    ----------
+    odds : shape (n_pool, n_outputs), log-odds.
+    """
+    return [
+        Example(text=text, odds=tuple(row), source=source)
+        for text, hand, row in zip(pool.texts, pool.hands, odds.tolist(), strict=True)
+        if not hand
+    ]
 
 
 def opinions(teacher: Path, pool: Pool, *, work: Path, say: Say) -> NDArray[np.float16]:

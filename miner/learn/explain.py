@@ -23,6 +23,7 @@ from miner.learn.sentiment import ClauseWeights, weigh
 from miner.learn.tagging import FACTS, Tagged
 from miner.learn.telling import tells
 from miner.learn.weights import Weights
+from miner.text.degree import Shift, degrees_of, factor_of
 from miner.text.words import TokenRows
 from miner.types import (
     POLARITIES,
@@ -64,6 +65,7 @@ class ExactTagger(Protocol):
     """
 
     weights: Weights
+    language: str
 
     def tag_texts(self, tokens: Tokens, document: NDArray[Any]) -> Tagged:
         """Return themes and sentiment of each clause, given the text that each is of."""
@@ -176,6 +178,7 @@ class _Explainer:
             self.tagger, tokens, written, self.found.tagged.take([row]), partial(self._around, row)
         )
         themes = self._themes(seen)
+        shifts = degrees_of(self.tagger.language).shifts(tokens)
         reason, sentence = clause_reason(seen.tagged, rules, self._labels)
         return ClauseExplanation(
             start=int(clauses.start[row]),
@@ -191,7 +194,13 @@ class _Explainer:
             sign=seen.sum(_SIGN),
             themes=themes,
             why_not=_why_not(themes),
+            degree=factor_of(shifts),
+            degree_words=tuple(self._run(written, one) for one in shifts),
         )
+
+    def _run(self, written: Sequence[tuple[str, int, int]], run: Shift) -> str:
+        """Return a run of tokens as it stands in the text."""
+        return self.text[written[run.first][1] : written[run.first + run.size - 1][2]]
 
     def _around(self, row: int, head: int) -> tuple[WordShare, ...]:
         """Return what the clauses beside one add to a head; one that adds to none is left out."""

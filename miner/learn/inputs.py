@@ -8,13 +8,13 @@ from pathlib import Path
 
 from miner.errors import DataError
 from miner.learn.corpus import Corpus
-from miner.learn.distil import Lessons, lessons_sha256, opinions, teach
+from miner.learn.distil import Lessons, lessons_sha256, opinions, said_examples, teach
 from miner.learn.material import Inputs
 from miner.learn.opinions import Opinions, fits, load_opinions, quantised, save_opinions
 from miner.learn.pool import Pool, build_pool
 from miner.learn.public_labels import labelled_examples, load_public_labels
 from miner.learn.recipe import Recipe
-from miner.learn.sources import load_specs
+from miner.learn.sources import Example, load_specs
 from miner.learn.targets import outputs_of
 from miner.resources import folder
 from miner.taxonomy import Taxonomy
@@ -58,10 +58,24 @@ def prepare(
     say("building the pool")
     pool = build_pool(recipe.pool, files, specs, corpus, language=recipe.language)
     labelled = labelled_examples(load_public_labels(places.corpora, taxonomy), pool)
-    lessons = Lessons(corpus, files, specs, labelled)
+    recorded = _recorded(recipe, corpus, pool, places) if recipe.soft.recorded else []
+    lessons = Lessons(corpus, files, specs, labelled, recorded)
     said = _opinions(recipe, lessons, pool, places, say)
     inputs = Inputs(files, specs, labelled, pool, said.odds)
     return inputs, dict(recipe.data) | {"pool": said.pool, "teacher": said.teacher}
+
+
+def _recorded(recipe: Recipe, corpus: Corpus, pool: Pool, places: Places) -> list[Example]:
+    """Return the opinions that stages of the recipe learn, as examples."""
+    name = recipe.soft.recorded
+    found = load_opinions(places.corpora / "recipes" / f"{name}.npz")
+    if (found.pool, found.outputs) != (pool.sha256, outputs_of(corpus.themes)):
+        raise DataError(
+            f"The opinions beside the recipe {name} are not of the pool of {recipe.name}.",
+            hint=f"Give both recipes the same [pool] and [data], or fit {name} anew.",
+            slug="recipe.other-pool",
+        )
+    return said_examples(pool, found.odds, source=f"opinions:{name}")
 
 
 def _opinions(recipe: Recipe, lessons: Lessons, pool: Pool, places: Places, say: Say) -> Opinions:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import tagged
+from miner.learn.decisions import Logits, tagged
 from miner.learn.evidence import strongest
 from miner.learn.features import Tokens
 from miner.learn.neighbours import Turns
@@ -22,6 +22,7 @@ from miner.learn.reader import Floats, Reader
 from miner.learn.tagging import NEGATIVE, POSITIVE, Tagged
 from miner.learn.telling import tells
 from miner.learn.weights import Rules
+from miner.text.degree import degrees_of
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
 
@@ -112,8 +113,7 @@ class NetworkTagger:
             shares = self.network.rules.neighbours
             around = self._turns.heard(rows, scores, spoken, document, shares).sum(axis=1)
         return tagged(
-            scores,
-            spoken,
+            Logits(scores, spoken, degrees_of(self.language).of(rows)),
             self.network.rules,
             lambda some: self._sign_by_theme([written[row] for row in some.tolist()], scores[some]),
             around,

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.features import MIX, Featurizer, ngram_buckets, word_buckets
+from miner.learn.features import MARK, MIX, Featurizer, ngram_buckets, word_buckets
 from miner.learn.spelling import char_buckets_many, folds, word_hash
 from miner.text.arrays import Longs, Mask, places, run_starts
 from miner.text.words import TokenRows, WordColumns, says_something
@@ -33,7 +33,8 @@ class Reading:
 
     `rows`: the clauses. `clause`: shape (n_tokens,), the clause of each token. `share`: shape
     (n_tokens, n_heads); an n-gram's weight is split evenly over its words, a repeated one over its
-    occurrences. The shares of a clause sum to its logits less the biases. `understood`: shape
+    occurrences. The shares of a clause sum to its logits less the biases. `marks`: shape
+    (n_tokens,), whether a token is no word (a comma, an emoji). `understood`: shape
     (n_clauses,), False where fewer than a third of a clause's words stood in the training texts
     (another language, a name, keys hit at random): what spelling and length say of it is chance.
     """
@@ -41,6 +42,7 @@ class Reading:
     rows: TokenRows
     clause: Longs
     share: Floats
+    marks: Mask
     understood: Mask
 
     def sums(self) -> Floats:
@@ -94,7 +96,7 @@ class WordReader:
         self._add_ngrams(share, clause, (known.hash[word], known.role[word]), len(rows))
         share *= self._scale  # so far in levels
         understood = np.bincount(clause, known.told[word], len(rows)) >= 0
-        return Reading(rows, clause, share, understood)
+        return Reading(rows, clause, share, known.role[word] == MARK, understood)
 
     def _spelling(
         self, known: _Known, clause: Longs, word: NDArray[np.int32], n_clauses: int

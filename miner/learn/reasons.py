@@ -29,15 +29,21 @@ def theme_reason(tagged: Tagged, rules: Rules, theme: int, labels: Sequence[str]
     ratio, overshadowed = standing(tagged.probability, rules)
     reached, shadow = ratio[0, theme] >= 1.0, overshadowed[0, theme]
     probability, threshold = tagged.probability[0, theme], rules.themes[theme]
+    alone = decide(tagged.probability, np.ones(1, dtype=np.float32), rules)[0, theme]
     if tagged.decided[0, theme]:
         if reached and not shadow:
             return "theme.reached", f"{against(probability, 'reaches', threshold)}."
         near = numbers(ratio[0, theme], 1.0)[0]
+        if not alone:
+            return "theme.other-side", (
+                "The clause is of two minds: the words about this theme plainly say the opposite "
+                f"of the rest, and it comes near enough ({near} of its threshold)."
+            )
         return "theme.nearest", (
             f"No theme passed by itself; this one came nearest: {near} of its threshold, "
             f"{rules.fallback:.2f} is enough."
         )
-    if decide(tagged.probability, np.ones(1, dtype=np.float32), rules)[0, theme]:
+    if alone:
         opinion = against(tagged.opinion[0], "is below", rules.opinion)
         return "theme.no-opinion", (
             f"It would be mentioned, but the clause holds no opinion: {opinion}."

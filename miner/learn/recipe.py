@@ -55,12 +55,15 @@ class SoftSettings:
     `limit`: log-odds are cut to ± this. `label_weight`: of a label beside 1 for the teacher's
     opinion of the same text. `weight`: of a pool text without a label. `teacher`: hash of the
     teacher whose recorded opinions are meant; empty asks for one fitted by the recipe's stages.
+    `recorded`: recipe beside which lie the opinions, of the same pool, that stages with
+    ``opinions`` learn.
     """
 
     limit: float = 4.0
     label_weight: float = 2.0
     weight: float = 0.7
     teacher: str = ""
+    recorded: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,9 @@ def _check_sets(path: Path, recipe: Recipe) -> None:
             raise _broken(path, f'"{name}" is used, but [data] does not name its SHA-256')
     if recipe.pool is not None and not recipe.stages:
         raise _broken(path, "[pool] needs a [[teacher]] that labels it")
+    learnt = any(stage.opinions for stage in recipe.stages)
+    if learnt and not (recipe.pool is not None and recipe.soft.recorded):
+        raise _broken(path, "[[teacher]] opinions needs a [pool] and [soft] recorded")
 
 
 def _settings(path: Path, where: str, kind: type[Settings], values: Mapping[str, Any]) -> Settings:

@@ -40,6 +40,7 @@ class Example:
     weight : trust in the labels, in (0, 1].
     group : author or document; rows of one group stay on one side of a split.
     source : name of the set.
+    odds : a teacher's opinion instead of all these: its log-odds for each output.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Example:
     weight: float = 1.0
     group: str = ""
     source: str = ""
+    odds: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

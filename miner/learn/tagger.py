@@ -7,12 +7,12 @@ word's whole share in a logit is known and evidence is exact, not an approximati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import tagged
+from miner.learn.decisions import Logits, tagged
 from miner.learn.evidence import Evidence, strongest
 from miner.learn.features import Featurizer, Tokens
 from miner.learn.neighbours import Turns
@@ -20,16 +20,18 @@ from miner.learn.reading import Reading, WordReader
 from miner.learn.tagging import FACTS, Tagged
 from miner.learn.telling import tells
 from miner.learn.weights import Weights
-from miner.text.arrays import Longs, places, run_starts
+from miner.text.arrays import Longs, Mask, places, run_starts
+from miner.text.degree import degrees_of
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
 
-# Chosen on training hands left out of the fit: words this near (in tokens) to a theme's own words
-# say most about its sentiment, where a clause mentions several themes.
-_REACH = 2.0
-_NEARBY = 0.7
-_FARTHEST = 8
-_SIGN = -1  # place among the logits, see `FACTS`
+# Chosen on texts by eight hands that the model of the time had not seen: where a clause mentions
+# several themes, the words near a theme's own words (in tokens) say most about its sentiment, and
+# those beyond a mark little.
+_REACH: Final = 12.0
+_BEYOND_MARK: Final = 3.0  # e**-3: a twentieth
+_FARTHEST: Final = 12
+_SIGN: Final = -1  # place among the logits, see `FACTS`
 
 
 class Tagger:
@@ -102,7 +104,8 @@ class Tagger:
             return self._sign_by_theme(read, rows)
 
         rules = self.weights.rules
-        return tagged(scores, spoken, rules, sign_by_theme, around, evidence=evidence)
+        logits = Logits(scores, spoken, degrees_of(self.language).of(read.rows))
+        return tagged(logits, rules, sign_by_theme, around, evidence=evidence)
 
     def neighbour_shares(self, tokens: Tokens, document: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the clauses before and after add to each clause's logits.
@@ -210,34 +213,37 @@ class Tagger:
 
         Notes
         -----
-        The clause's sign logit is a sum over words. For a theme, 70 % of it is weighed again by
-        how near each word stands to the words that speak for the theme:
-        weight of word i = sum over words j of exp(-|i - j| / 2) x max(share of j in the theme, 0),
-        scaled so that the weights of a clause have mean 1.
+        The clause's sign logit is a sum over words. For a theme, each word counts by how near it
+        stands to the words that speak for the theme: weight of word i = sum over words j, twelve
+        words away at most, of exp(-|i - j| / 12 - 3 x marks between) x max(share of j in the theme,
+        0), scaled so that the weights of a clause have mean 1.
         """
-        clause, share = self.shares(tokens)
-        return clause, self._near(clause, share)
+        read = self._reader.read(TokenRows.of(tokens))
+        return read.clause, self._near(read.clause, read.share, read.marks)
 
-    def _near(self, clause: Longs, share: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _near(self, clause: Longs, share: NDArray[np.float32], marks: Mask) -> NDArray[np.float32]:
         speaks = np.maximum(share[:, : self.n_themes], np.float32(0))
         near = speaks.copy()
-        for step in range(1, min(_FARTHEST, len(clause) - 1) + 1):
-            apart = (clause[step:] == clause[:-step]) * np.float32(np.exp(-step / _REACH))
-            near[step:] += apart[:, None] * speaks[:-step]
-            near[:-step] += apart[:, None] * speaks[step:]
+        before = marks.cumsum()
         opens = run_starts(clause)
         starts, row = places(opens), opens.cumsum() - 1
+        size = np.bincount(row)
+        for step in range(1, min(_FARTHEST, int(size.max(initial=1)) - 1) + 1):
+            between = before[step:] - before[:-step]
+            apart = np.exp(-step / _REACH - _BEYOND_MARK * between).astype(np.float32)
+            apart *= clause[step:] == clause[:-step]
+            near[step:] += apart[:, None] * speaks[:-step]
+            near[:-step] += apart[:, None] * speaks[step:]
         total = np.add.reduceat(near, starts) if len(starts) else near
         heard = total > 0
-        size = np.bincount(row).astype(np.float32)[:, None]
-        level = np.where(heard, np.float32(_NEARBY) * size / np.maximum(total, 1e-9), 0)
+        level = np.where(heard, size.astype(np.float32)[:, None] / np.maximum(total, 1e-9), 0)
         near *= level.astype(np.float32)[row]
-        near += np.where(heard, np.float32(1 - _NEARBY), np.float32(1))[row]
+        near += ~heard[row]
         return np.asarray(near * share[:, -1:], dtype=np.float32)
 
     def _sign_by_theme(self, read: Reading, rows: Longs) -> NDArray[np.float32]:
         """Return the sign logit of every theme of some clauses; none of them is empty."""
         owner, token = read.rows.tokens_of(rows)
-        share = self._near(owner, read.share.take(token, axis=0))
+        share = self._near(owner, read.share.take(token, axis=0), read.marks[token])
         total = np.add.reduceat(share, places(run_starts(owner)))
         return np.asarray(total + self.weights.bias[_SIGN], dtype=np.float32)

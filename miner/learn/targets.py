@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from miner.learn.decisions import logistic
 from miner.learn.sources import Example
 
 Floats = npt.NDArray[np.float32]
@@ -34,12 +35,16 @@ def targets(examples: Sequence[Example], outputs: Sequence[str]) -> tuple[Floats
 
     Returns
     -------
-    known : shape (n_examples, n_outputs), 1 yes, 0 no, NaN unknown.
+    known : shape (n_examples, n_outputs), 1 yes, 0 no, between where it is a teacher's opinion,
+        NaN unknown.
     weight : same shape, in [0, 1].
     """
     known = np.full((len(examples), len(outputs)), np.nan, np.float32)
     for row, example in enumerate(examples):
-        known[row] = [_known(example, output) for output in outputs]
+        if example.odds:
+            known[row] = logistic(np.array(example.odds, np.float32))
+        else:
+            known[row] = [_known(example, output) for output in outputs]
     weight = np.array([[e.weight] for e in examples], np.float32).reshape(-1, 1)
     return known, np.broadcast_to(weight, known.shape).copy()
 

@@ -19,7 +19,9 @@ from miner.errors import InternalError
 
 NEUTRAL: Final = "xx"
 _FOLDER: Final = files("miner.text") / "data"
-_SECTIONS: Final = ("sentence", "contrast", "linking", "words", "furniture", "redaction")
+_SECTIONS: Final = (
+    "sentence", "contrast", "linking", "words", "degree", "furniture", "redaction"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class LanguageData:
     headings: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    intensifiers: tuple[str, ...] = ()
+    diminishers: tuple[str, ...] = ()
+    no_degree: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     addressees: tuple[str, ...] = ()
     name_particles: tuple[str, ...] = ()

@@ -162,7 +162,8 @@ def test_a_merged_theme_moves_and_a_removed_one_is_lost(
     # in a clause that mentions both, the two become one
     assert speed["moved_out"] + speed["lost"] == speed["before"] > 0
     assert delivery["after"] == delivery["before"] + speed["moved_out"]
-    assert told["flips"]["gained"] == told["flips"]["turned"] == 0
+    # without the price another theme may be the other side of a clause, or have the whole polarity
+    assert told["flips"]["gained"] + told["flips"]["turned"] <= price["lost"]
 
 
 def test_a_stored_run_is_compared_by_its_redacted_texts(

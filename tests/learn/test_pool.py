@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from miner.errors import DataError
+from miner.errors import DataError, UsageError
 from miner.learn.corpus import Corpus, load_corpus, plain_text
+from miner.learn.distil import Stage
 from miner.learn.inputs import Places, prepare
 from miner.learn.opinions import Opinions, load_opinions, quantised, save_opinions
 from miner.learn.pool import OWN, VARIANT, Pool, PoolSettings, build_pool
 from miner.learn.public_labels import labelled_examples, load_public_labels, text_hash
-from miner.learn.recipe import Recipe, SoftSettings, file_sha256
+from miner.learn.recipe import Recipe, SoftSettings, file_sha256, load_recipe
 from miner.learn.sources import SourceSpec
 from miner.learn.targets import outputs_of
 from miner.taxonomy import load_taxonomy
@@ -182,3 +183,37 @@ def test_opinions_of_another_pool_are_not_taken(
     ):
         with pytest.raises(DataError, match=r"needs a teacher's opinions of \d+ texts.*--work"):
             prepare(wrong, files, corpus, tree, places=places, say=str)
+
+
+def test_a_stage_may_learn_the_opinions_beside_another_recipe(
+    corpora: Path, corpus: Corpus, public: Path
+) -> None:
+    settings, outputs = PoolSettings(sets={NAME: 20}), outputs_of(corpus.themes)
+    (corpora / "recipes").mkdir(exist_ok=True)
+    (corpora / "sources.toml").write_text(
+        f'[sets.{NAME}]\ntitle="x"\nlicence="MIT"\nattribution="x"\nsource="x"\nkey=["tag"]\n'
+    )
+    pool = build_pool(settings, {NAME: public}, {NAME: SPEC}, corpus)
+    codes = quantised(np.ones((len(pool), len(outputs)), np.float32))
+    save_opinions(Opinions(outputs, pool.sha256, "t1", codes), corpora / "recipes" / "large.npz")
+    save_opinions(Opinions(outputs, pool.sha256, "t2", codes), corpora / "recipes" / "small.npz")
+    small = Recipe(
+        name="small",
+        data={NAME: file_sha256(public)},
+        pool=settings,
+        soft=SoftSettings(teacher="t2", recorded="large"),
+        stages=(Stage(opinions=5),),
+    )
+    given = {"files": {NAME: public}, "corpus": corpus, "taxonomy": load_taxonomy()}
+    inputs, hashes = prepare(small, **given, places=Places(corpora), say=str)
+    assert (inputs.odds is not None, hashes["teacher"]) == (True, "t2")
+    other = replace(small, pool=PoolSettings(sets={NAME: 2}))
+    with pytest.raises(DataError, match=r"beside the recipe large are not of the pool of small"):
+        prepare(other, **given, places=Places(corpora), say=str)
+
+
+def test_opinions_to_learn_must_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text("[[teacher]]\nopinions = 5\n")
+    with pytest.raises(UsageError, match=r"opinions needs a \[pool\] and \[soft\] recorded"):
+        load_recipe(path)

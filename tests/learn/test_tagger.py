@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
-from miner.learn.decisions import decide, polarity_of, sentiment_of
+from miner.learn.decisions import Logits, decide, polarity_of, sentiment_of
+from miner.learn.decisions import tagged as decided_by
 from miner.learn.evidence import strongest
 from miner.learn.features import FeatureSettings, fit_featurizer
 from miner.learn.tagger import Tagger
-from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE
+from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE, Tagged
 from miner.learn.weights import Rules, Weights
 from miner.text.words import TokenRows
 
@@ -269,3 +270,60 @@ def test_a_clause_without_words_holds_no_opinion() -> None:
     assert tagged.opinion[0] == 0
     assert tagged.opinion[1] > 0
     assert not tagged.decided[0].any()
+
+
+def two_minds(
+    second: float, signs: tuple[float, float, float] = (3.0, -2.0, 1.0), rival: float = 0.0
+) -> Tagged:
+    """One clause, three themes: the first is mentioned, the second has this probability."""
+    odds = np.log(np.array([0.9, second, 0.1]) / (1 - np.array([0.9, second, 0.1])))
+    scores = np.array([[*odds, 4.0, -4.0, 1.0]], dtype=np.float32)
+    logits = Logits(scores, np.array([True]), np.ones(1, dtype=np.float32))
+    rules = Rules((0.5, 0.5, 0.5), opinion=0.5, fallback=1.0, rival=rival, neutral=0.9)
+    return decided_by(logits, rules, lambda rows: np.array([signs] * len(rows), dtype=np.float32))
+
+
+def test_the_other_side_of_two_minds_is_mentioned_too() -> None:
+    found = two_minds(0.35)
+    assert found.decided.tolist() == [[True, True, False]]
+    assert found.polarity[0, :2].tolist() == [POSITIVE, NEGATIVE]
+    assert found.sentiment[0, 0] > 0.8
+    assert found.sentiment[0, 1] < -0.7
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        two_minds(0.25),  # too far from its threshold
+        two_minds(0.35, (3.0, 2.0, 1.0)),  # says the same
+        two_minds(0.35, (3.0, -0.4, 1.0)),  # hardly says the opposite
+        two_minds(0.35, (0.4, -2.0, 1.0)),  # the first is hardly a side
+    ],
+)
+def test_no_other_side(found: Tagged) -> None:
+    assert found.decided.tolist() == [[True, False, False]]
+    assert found.polarity[0, 0] == POSITIVE
+    assert (found.sentiment == found.clause_sentiment[:, None]).all()
+
+
+def test_one_more_side_at_most() -> None:
+    assert two_minds(0.35, (3.0, -2.0, -2.0)).decided.tolist() == [[True, True, False]]
+    shadowed = two_minds(0.6, rival=0.9)  # far less likely than the first, but against it
+    assert shadowed.decided.tolist() == [[True, True, False]]
+    assert two_minds(0.6, (3.0, 2.0, 1.0), rival=0.9).decided.tolist() == [[True, False, False]]
+
+
+def test_words_beyond_a_mark_hardly_count_for_a_theme() -> None:
+    bundle = load_bundle("en")
+    tagger = bundle.tagger
+    assert isinstance(tagger, Tagger)
+    delivery = bundle.taxonomy.keys.index("service.delivery")
+
+    def weight(words: tuple[str, ...]) -> float:
+        """How far the first word counts for the theme, beside how far for the clause."""
+        _, share = tagger.shares([words])
+        _, near = tagger.sign_shares([words])
+        return float(near[0, delivery] / share[0, -1])
+
+    assert weight(("lovely", "food", ",", "late", "parcel")) < 0.3
+    assert weight(("lovely", "food", "late", "parcel")) > 0.5

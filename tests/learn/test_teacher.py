@@ -11,10 +11,18 @@ import pytest
 
 from miner.errors import ModelError
 from miner.learn.corpus import load_corpus
-from miner.learn.distil import Lessons, Stage, lessons_sha256, opinions, stage_examples, teach
+from miner.learn.distil import (
+    Lessons,
+    Stage,
+    lessons_sha256,
+    opinions,
+    said_examples,
+    stage_examples,
+    teach,
+)
 from miner.learn.pool import Pool
 from miner.learn.sources import SourceSpec
-from miner.learn.targets import outputs_of
+from miner.learn.targets import outputs_of, targets
 from miner.learn.teacher import soft_labels
 
 THEMES = ("service.speed", "product.quality")
@@ -48,6 +56,36 @@ def test_a_stage_shows_what_it_says(lessons: Lessons) -> None:
     assert joined.weight < 1
     assert {one.group for one in stage_examples(Stage(hands=("x",)), lessons)} == {"x"}
     assert stage_examples(Stage(joined=3), lessons) == every
+
+
+def test_a_stage_learns_opinions_of_public_texts(lessons: Lessons) -> None:
+    outputs = outputs_of(THEMES)
+    pool = Pool(
+        ("Own words", *(f"Public {n}" for n in range(6))),
+        ("own",) + ("web",) * 6,
+        ("x",) + ("",) * 6,
+    )
+    odds = np.linspace(-4, 4, 7 * len(outputs), dtype=np.float32).reshape(7, -1)
+    said = said_examples(pool, odds, source="opinions:big")
+    assert [one.text for one in said] == list(pool.texts[1:])
+    taught = replace(lessons, said=said)
+    shown = stage_examples(Stage(opinions=4), taught)
+    assert len(shown) == 8 + 4
+    assert len(stage_examples(Stage(opinions=9), taught)) == 8 + 6
+    assert stage_examples(Stage(), taught) == stage_examples(Stage(), lessons)
+    known, weight = targets(shown[-4:], outputs)
+    rows = [pool.texts.index(one.text) for one in shown[-4:]]
+    assert np.allclose(known, 1 / (1 + np.exp(-odds[rows])), atol=1e-6)
+    assert (weight == 1).all()
+    hashes = {
+        lessons_sha256([Stage(opinions=4)], each, outputs)
+        for each in (
+            taught,
+            replace(lessons, said=said_examples(pool, odds / 2, source="")),
+            lessons,
+        )
+    }
+    assert len(hashes) == 3
 
 
 def test_the_hash_of_lessons_sees_every_change(lessons: Lessons) -> None:
@@ -131,6 +169,29 @@ def test_another_encoder_in_16_bits_learns_too(lessons: Lessons, tmp_path: Path)
     speed = outputs.index("service.speed")
     assert np.isfinite(odds).all()
     assert odds[0, speed] > odds[1, speed]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_teacher_takes_over_opinions(lessons: Lessons, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("transformers")
+    outputs = outputs_of(THEMES)
+    sign = outputs.index("sign")
+    texts = ("The vans are painted blue", "The doors open at nine")
+    pool = Pool(texts, ("web",) * 2, ("",) * 2)
+    odds = np.zeros((2, len(outputs)), dtype=np.float32)
+    odds[:, sign] = -3, 3
+    taught = replace(lessons, said=said_examples(pool, odds, source="opinions:big") * 8)
+    stages = [
+        Stage(passes=12, rate=3e-4, mean=False),
+        Stage(passes=12, rate=3e-4, hands=("nobody",), opinions=16),
+    ]
+    folder = teach(stages, taught, outputs, work=tmp_path, say=str)
+    assert folder.name.startswith("teacher-2-"), "the first stage is no part of a mean"
+    blue, nine = soft_labels(folder, texts)[:, sign]
+    assert blue < -1
+    assert nine > 1
 
 
 @pytest.mark.slow

@@ -212,7 +212,7 @@ def test_the_keys_are_a_promise(scorer: Scorer) -> None:
     clause = data["clauses"][0]
     assert list(clause) == [
         "start", "end", "kind", "reason", "sentence", "sentiment", "weight", "part", "opinion",
-        "neutral", "sign", "themes", "why_not",
+        "neutral", "sign", "themes", "why_not", "degree", "degree_words",
     ]  # fmt: skip
     assert list(clause["opinion"]) == ["probability", "threshold", "sum"]
     assert list(clause["sign"]) == ["value", "bias", "words", "neighbours"]

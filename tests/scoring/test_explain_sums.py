@@ -83,7 +83,7 @@ def test_a_probability_is_the_logistic_of_its_sum(scorer: Scorer, text: str) -> 
             assert abs(logistic(theme.sum.value) - theme.probability) < 1e-6
             assert theme.ratio == pytest.approx(theme.probability / theme.threshold, abs=1e-6)
             assert clause.neutral is not None
-            direction = 2 * logistic(theme.sign.value) - 1
+            direction = 2 * logistic(clause.degree * theme.sign.value) - 1
             sentiment = (1 - clause.neutral.probability) * direction
             assert theme.sentiment == pytest.approx(sentiment, abs=1e-6)
 
