@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import groupby
 from math import prod
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ DIMINISHED: Final = 0.5
 both (the smaller and the larger half of them gave less); weak and common words such as "very" and
 "really", which tell little of the stars, are in no list."""
 _PLAIN: Final = 1.0
+_KIND, _PART, _NEGATES = 7, 8, 16  # bits of what is known of a word
 _FEW: Final = 8  # words up to which looking at their clauses one by one is faster
 _NOTHING, _STRONGER, _WEAKER, _IN_A_RUN, _EITHER = range(5)
 """What a word does: scale a clause by itself, as part of a run, or both ("rather, rather than")."""
@@ -90,23 +91,23 @@ class Degrees:
     def of(self, rows: TokenRows) -> NDArray[np.float32]:
         """Return what the log-odds of each clause's sign are multiplied with, shape (n_rows,)."""
         found = np.ones(len(rows), dtype=np.float32)
-        kinds, parts, negations = self._known.of(rows.vocabulary)
-        kind = kinds[rows.word]
-        at = places(kind)
+        (codes,) = self._known.of(rows.vocabulary)
+        kinds = codes[rows.word] & _KIND
+        at = places(kinds)
         if not len(at):
             return found
         if len(at) <= _FEW:
             for one in set(rows.row[at].tolist()):
                 found[one] = factor_of(self.shifts(rows[one]))
             return found
-        row, kind, word = rows.row[at], kind[at], rows.word
-        before, after = word[at - 1], word[np.minimum(at + 1, len(word) - 1)]
+        row, kind, word = rows.row[at], kinds[at], rows.word
+        before, after = codes[word[at - 1]], codes[word[np.minimum(at + 1, len(word) - 1)]]
         alone = kind < _IN_A_RUN
-        look = places((kind == _EITHER) | ~alone & (parts[before] | parts[after]))
+        look = places((kind == _EITHER) | ~alone & ((before | after) & _PART > 0))
         closer = {int(row[one]) for one in look.tolist() if self._likely(rows, int(at[one]))}
         if closer:
             alone &= ~np.isin(row, list(closer))
-        alone &= ~negations[before] | (at == rows.bounds[row])
+        alone &= (before & _NEGATES == 0) | (at == rows.bounds[row])
         for one, factor in ((_STRONGER, INTENSIFIED), (_WEAKER, DIMINISHED)):
             found[row[alone & (kind == one)]] *= factor  # once a row, however often it stands there
         for one in closer:
@@ -157,13 +158,15 @@ class Degrees:
                 return first, phrase
         return 0, ()
 
-    def _looked_up(self, words: Iterable[str]) -> tuple[NDArray[Any], ...]:
+    def _looked_up(self, words: Iterable[str]) -> tuple[NDArray[np.int8]]:
         """Return of each word what it does, whether some run holds it, and whether it negates."""
-        plain = _plain(words)
-        kinds = [self._kinds.get(word, _NOTHING) for word in plain]
-        parts = [word in self._longer for word in plain]
-        negates = [word in self._negations for word in plain]
-        return np.array(kinds, np.int8), np.array(parts, np.bool_), np.array(negates, np.bool_)
+        codes = [
+            self._kinds.get(word, _NOTHING)
+            | _PART * (word in self._longer)
+            | _NEGATES * (word in self._negations)
+            for word in _plain(words)
+        ]
+        return (np.array(codes, dtype=np.int8),)
 
 
 @lru_cache(maxsize=32)
