@@ -63,7 +63,8 @@ def tagged(
     scores, spoken, degree = logits
     n_themes = scores.shape[1] - len(FACTS)
     alone = scores[:, _SIGN]
-    scores = scores if around is None else scores + around
+    scores = scores + (0 if around is None else around)
+    scores[:, _SIGN] *= degree  # above 0: no polarity turns
     chances = logistic(scores)
     probability, neutral = chances[:, :n_themes], chances[:, _NEUTRAL]
     opinion = chances[:, _OPINION] * spoken
@@ -71,7 +72,7 @@ def tagged(
     decided = _decide(ratio, overshadowed, opinion, rules)
     decided &= spoken[:, None]
     sign = scores[:, _SIGN]
-    clause_sentiment = sentiment_of(sign * degree, neutral)
+    clause_sentiment = _sentiment(chances[:, _SIGN], neutral)
     own_sentiment = clause_sentiment if around is None else sentiment_of(alone * degree, neutral)
     sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
     polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
@@ -171,7 +172,11 @@ def standing(
 
 def sentiment_of(sign: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return P(positive) - P(negative), in [-1, 1], from a sign logit and P(neutral)."""
-    return np.asarray((1.0 - neutral) * (2.0 * logistic(sign) - 1.0), dtype=np.float32)
+    return _sentiment(logistic(sign), neutral)
+
+
+def _sentiment(positive: NDArray[np.float32], neutral: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray((1.0 - neutral) * (2.0 * positive - 1.0), dtype=np.float32)
 
 
 def polarity_of(

@@ -26,10 +26,9 @@ DIMINISHED: Final = 0.5
 both (the smaller and the larger half of them gave less); weak and common words such as "very" and
 "really", which tell little of the stars, are in no list."""
 _PLAIN: Final = 1.0
-_KIND, _PART, _NEGATES = 7, 8, 16  # bits of what is known of a word
-_FEW: Final = 8  # words up to which looking at their clauses one by one is faster
-_NOTHING, _STRONGER, _WEAKER, _IN_A_RUN, _EITHER = range(5)
-"""What a word does: scale a clause by itself, as part of a run, or both ("rather, rather than")."""
+_ALONE, _IN_A_RUN, _PART = 1, 2, 4
+"""Bits of what is known of a word: it is in a list by itself, it is looked for as part of a run,
+some run holds it."""
 
 Phrase = tuple[str, ...]
 _Run = tuple[int, Phrase]
@@ -81,37 +80,25 @@ class Degrees:
             for key, group in groupby(by_key, key=lambda one: one[0])
         }
         self._longer = {word for phrase in self._factor if len(phrase) > 1 for word in phrase}
-        self._kinds = dict.fromkeys(self._phrases, _IN_A_RUN)
-        for (word, *more), by in self._factor.items():
-            if not more:
-                alone = _STRONGER if by == INTENSIFIED else _WEAKER
-                self._kinds[word] = _EITHER if word in self._longer else alone
+        self._kinds = {
+            key: _ALONE if len(runs[-1][0]) == 1 else _IN_A_RUN
+            for key, runs in self._phrases.items()
+        }
         self._known = WordColumns(lambda words, *_: self._looked_up(words))
 
     def of(self, rows: TokenRows) -> NDArray[np.float32]:
         """Return what the log-odds of each clause's sign are multiplied with, shape (n_rows,)."""
         found = np.ones(len(rows), dtype=np.float32)
         (codes,) = self._known.of(rows.vocabulary)
-        kinds = codes[rows.word] & _KIND
+        kinds = codes[rows.word] & (_ALONE | _IN_A_RUN)
         at = places(kinds)
         if not len(at):
             return found
-        if len(at) <= _FEW:
-            for one in set(rows.row[at].tolist()):
-                found[one] = factor_of(self.shifts(rows[one]))
-            return found
-        row, kind, word = rows.row[at], kinds[at], rows.word
-        before, after = codes[word[at - 1]], codes[word[np.minimum(at + 1, len(word) - 1)]]
-        alone = kind < _IN_A_RUN
-        look = places((kind == _EITHER) | ~alone & ((before | after) & _PART > 0))
-        closer = {int(row[one]) for one in look.tolist() if self._likely(rows, int(at[one]))}
-        if closer:
-            alone &= ~np.isin(row, list(closer))
-        alone &= (before & _NEGATES == 0) | (at == rows.bounds[row])
-        for one, factor in ((_STRONGER, INTENSIFIED), (_WEAKER, DIMINISHED)):
-            found[row[alone & (kind == one)]] *= factor  # once a row, however often it stands there
-        for one in closer:
-            found[one] = factor_of(self.shifts(rows[one]))
+        word, kind = rows.word, kinds[at]
+        beside = codes[word[at - 1]] | codes[word[np.minimum(at + 1, len(word) - 1)]]
+        look = at[(kind == _ALONE) | ((beside & _PART) > 0)]
+        for row in {int(rows.row[one]) for one in look.tolist() if self._likely(rows, one)}:
+            found[row] = factor_of(self.shifts(rows[row]))
         return found
 
     def _likely(self, rows: TokenRows, at: int) -> bool:
@@ -159,12 +146,9 @@ class Degrees:
         return 0, ()
 
     def _looked_up(self, words: Iterable[str]) -> tuple[NDArray[np.int8]]:
-        """Return of each word what it does, whether some run holds it, and whether it negates."""
+        """Return the bits of each word."""
         codes = [
-            self._kinds.get(word, _NOTHING)
-            | _PART * (word in self._longer)
-            | _NEGATES * (word in self._negations)
-            for word in _plain(words)
+            self._kinds.get(word, 0) | _PART * (word in self._longer) for word in _plain(words)
         ]
         return (np.array(codes, dtype=np.int8),)
 
