@@ -55,8 +55,8 @@ def tagged(
 
     Parameters
     ----------
-    sign_by_theme : given the clauses that mention several themes, returns each theme's own sign
-        logit there, shape (n_given, n_themes).
+    sign_by_theme : given the clauses that mention several themes, or one and another nearly,
+        returns each theme's own sign logit there, shape (n_given, n_themes).
     around : shaped like `scores`, what the clauses around a clause add; None: nothing.
     evidence : see `Tagged`.
     """
