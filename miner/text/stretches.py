@@ -35,6 +35,10 @@ _SIGNS: Final = (
 )
 _SPECIAL: Final = re.compile(f"{_LINK}|{_SIGNS}", re.IGNORECASE)
 _UNLINKED: Final = re.compile(_SIGNS, re.IGNORECASE)  # the same without a link, a third of its time
+# without one of these no link begins; quickly seen
+_MAY_LINK: Final = re.compile(
+    rf"://|www[.]|@|[.](?:{_TLDS})(?![a-z0-9-])", re.IGNORECASE
+)
 # letters, digits, joints between them: nothing special but perhaps an emoticon of letters
 _ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
 
@@ -48,6 +52,17 @@ def is_ordinary(stretch: str) -> bool:
     (True, False)
     """
     return _ORDINARY.match(stretch) is not None and "xd" not in stretch.lower()
+
+
+def may_link(stretch: str) -> bool:
+    """Whether there may be a link in it, or an e-mail address.
+
+    Examples
+    --------
+    >>> may_link("shop.co.uk"), may_link("late.Again"), may_link("late.in")
+    (True, False, True)
+    """
+    return _MAY_LINK.search(stretch) is not None
 
 
 def stretches(chunk: str) -> list[tuple[str, bool]]:
@@ -80,8 +95,7 @@ def _special(stretch: str) -> Iterable[re.Match[str]]:
     """Yield what is to be cut off before the tokenizer looks."""
     if is_ordinary(stretch):
         return ()
-    linked = "." in stretch or "://" in stretch
-    return (_SPECIAL if linked else _UNLINKED).finditer(stretch)
+    return (_SPECIAL if may_link(stretch) else _UNLINKED).finditer(stretch)
 
 
 def short(pieces: Iterable[tuple[str, bool]]) -> list[tuple[str, bool]]:

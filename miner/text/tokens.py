@@ -8,7 +8,7 @@ only new chunks, inside a memory zone, and no Doc leaves this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, count, pairwise
@@ -19,15 +19,9 @@ import numpy.typing as npt
 
 from miner.text.arrays import Ints, Longs, Mask, following, places, previous, spread
 from miner.text.language_data import LanguageData
-from miner.text.lexemes import (
-    CURRENCY_SIGN,
-    CURRENCY_WORD,
-    LETTER_EMOTICONS,
-    NUMBER,
-    Flagger,
-    normal_forms,
-)
-from miner.text.stretches import LONG, SHORT, is_ordinary, short, stretches
+from miner.text.lexemes import CURRENCY_SIGN, CURRENCY_WORD, NUMBER, Flagger, normal_forms
+from miner.text.sight import Sight
+from miner.text.stretches import SHORT, is_ordinary, short, stretches
 from miner.text.tokenizer import blank_tokenizer
 from miner.text.words import Vocabulary
 
@@ -38,17 +32,8 @@ _MAX_CHUNKS: Final = 100_000
 _MAX_LETTERS: Final = 2_000_000
 _MANY: Final = 5  # pieces of a chunk: no language falls into more, if a piece is less than so long
 _FEW: Final = 4
-_USER: Final = re.compile(r"@\w+\Z")
 _RUN_OR_MARK: Final = re.compile(r"[^\W\d_]+|\d+|[\W_]")
 _CONTRACTED: Final = re.compile(r"[^\W\d_]['’][^\W\d_]")
-_NUMBERED: Final = re.compile(r"[A-Za-z]{2,}[0-9]{1,12}\Z")
-_PROBE: Final = "abcde"  # letters that no rule knows
-_ENDINGS: Final = ("'s", "’s")
-_DIGITS: Final = "1234567890"
-_RUN_OF_DIGITS: Final = re.compile("[0-9]+")
-_DECIMALS: Final = tuple("123" + mark + "45" for mark in ",.")
-# a number as written, and what may stand beside it; a longer one is for the tokenizer
-_AMOUNT: Final = re.compile(r"([#£$€]?)([0-9]{1,12}(?:[.,][0-9]{1,6})?)([.,]?)\Z")
 
 
 @dataclass(frozen=True)
@@ -105,29 +90,10 @@ class TokenTable:
 
     def __init__(self, language: LanguageData, *, code: str) -> None:
         self._tokenizer = blank_tokenizer(code)
-        # None where a tokenizer of its own cuts a script without spaces, letter by letter perhaps
-        self._rules: Mapping[str, Any] | None = getattr(self._tokenizer, "rules", None)
+        # no rules where a tokenizer of its own cuts a script without spaces, each letter perhaps
+        self._sight = Sight(self._cut, getattr(self._tokenizer, "rules", None))
         self._flagger = Flagger(language)
-        self._marks = frozenset(mark for mark in ",." if self._cuts_off(_PROBE, mark))
-        self._stop_after_capitals = self._cuts_off(_PROBE.upper(), ".")
-        self._endings = frozenset(end for end in _ENDINGS if self._cuts_off(_PROBE, end))
-        self._numbered = self._cut([_PROBE + _DIGITS]) == [[_PROBE + _DIGITS]]
-        self._digits = self._marked_digits()
-        self._hash_tags = self._cut([f"#{_PROBE}"]) == [["#", _PROBE]]
         self._reset()
-
-    def _marked_digits(self) -> frozenset[str]:
-        """Return the forms of numbers that are cut at their marks alone, digits as 0."""
-        if self._rules is None:
-            return frozenset()
-        numbers = (_DIGITS, *_DECIMALS)
-        parts = [
-            [lead, number, mark]
-            for lead in ("", *"#£$€") for number in numbers for mark in ("", *".,")
-        ]  # fmt: skip
-        parts = [[part for part in one if part] for one in parts]
-        cuts = self._cut(["".join(one) for one in parts])
-        return frozenset(_shape(*one) for one, cut in zip(parts, cuts, strict=True) if one == cut)
 
     def _reset(self) -> None:
         self.words = Vocabulary()
@@ -142,62 +108,9 @@ class TokenTable:
 
     def sure_tokens(self, words: Iterable[str]) -> list[str]:
         """Return the words that are surely one token as they stand; others want a look."""
-        plain = [word for word in words if self._plain(word) and word.islower()]
+        plain = [word for word in words if self._sight.is_word(word) and word.islower()]
         forms = zip(plain, normal_forms(plain), strict=True)
         return [word for word, form in forms if word == form]
-
-    def _plain(self, word: str) -> bool:
-        """Whether letters are surely one token: they are cut by rules for whole words alone.
-
-        Such as ``cannot``. That holds for scripts with cases; others are for the tokenizer. Digits
-        may follow ("size12").
-        """
-        if self._rules is None or word in self._rules:
-            return False
-        if word.isalpha():
-            return word.isascii() or word.islower()
-        return self._numbered and _NUMBERED.match(word) is not None
-
-    def _at_sight(self, chunk: str) -> Sequence[str] | None:
-        """Return the tokens of a word with one mark or "'s" behind, of a number, of a user's name.
-
-        None for anything else.
-        """
-        if self._plain(chunk):
-            return (chunk,) if _is_short_word(chunk) else None
-        number = _AMOUNT.match(chunk)
-        if number is not None:
-            parts = tuple(filter(None, number.groups()))
-            return parts if self._sure(parts) else None
-        if chunk[0] == "@":
-            sure = len(chunk) <= SHORT and _USER.match(chunk) is not None
-            return (chunk,) if sure else None
-        if chunk[0] == "#":
-            word, cut = chunk[1:], ("#", chunk[1:]) if self._hash_tags else None
-        else:
-            cut = self._word_and_end(chunk)
-            word = cut[0] if cut else ""
-        return cut if cut and self._plain(word) and _is_short_word(word) else None
-
-    def _word_and_end(self, chunk: str) -> tuple[str, str] | None:
-        """Return what stands before the mark or "'s" at a chunk's end, and that, or None."""
-        last = chunk[-1]
-        if last in "!?":
-            word = chunk.rstrip("!?")
-            return (word, chunk[len(word) :]) if len(chunk) - len(word) <= SHORT else None
-        if chunk in (self._rules or ()):
-            return None
-        if chunk[-2:] in self._endings:
-            return chunk[:-2], chunk[-2:]
-        word = chunk[:-1]
-        ends = last == "," or word[-1:].islower() or (self._stop_after_capitals and _shouts(word))
-        return (word, last) if last in self._marks and ends else None
-
-    def _sure(self, parts: Sequence[str]) -> bool:
-        """Whether the parts of a number with its marks are its tokens."""
-        rules = self._rules or ()
-        known = ("".join(parts[start:]) in rules for start in range(len(parts)))
-        return _shape(*parts) in self._digits and not any(known)
 
     def tokenize(self, text: str, solid: Mask) -> TokenColumns:
         """Return the tokens of a prepared text: its only white space is space and newline.
@@ -238,7 +151,7 @@ class TokenTable:
         plan: list[tuple[str, list[tuple[str, Sequence[str] | None]]]] = []
         unknown: dict[str, None] = {}
         for chunk in dict.fromkeys(chunks):
-            tokens = self._at_sight(chunk)
+            tokens = self._sight.tokens(chunk)
             if tokens is not None:
                 found[chunk] = tokens
             elif len(chunk) <= SHORT and is_ordinary(chunk):
@@ -247,7 +160,7 @@ class TokenTable:
             else:
                 pieces = short(stretches(chunk))
                 noise = len(pieces) > max(_MANY, len(chunk) // _FEW)
-                sight = _at_every_mark if noise else self._at_sight
+                sight = _at_every_mark if noise else self._sight.tokens
                 seen = [(text, (text,) if final else sight(text)) for text, final in pieces]
                 unknown.update((piece, None) for piece, cut in seen if cut is None)
                 plan.append((chunk, seen))
@@ -291,23 +204,6 @@ class TokenTable:
         self._first.extend(list(accumulate(map(len, found), initial=first))[1:])
         self._chunks.update(zip(chunks, count(len(self._chunks)), strict=False))
         self._letters += sum(map(len, chunks))
-
-    def _cuts_off(self, word: str, mark: str) -> bool:
-        return self._cut([word + mark]) == [[word, mark]]
-
-
-def _shape(*parts: str) -> str:
-    """Return a number with its marks, its digits as 0: they make no difference to a tokenizer."""
-    return _RUN_OF_DIGITS.sub("0", "".join(parts))
-
-
-def _is_short_word(word: str) -> bool:
-    return 0 < len(word) <= LONG // 2 and word not in LETTER_EMOTICONS
-
-
-def _shouts(word: str) -> bool:
-    """Whether a word ends in two capitals, behind which a full stop ends more than an initial."""
-    return len(word) > 1 and word[-2:].isupper()
 
 
 def _at_every_mark(piece: str) -> Sequence[str] | None:

@@ -32,7 +32,15 @@ MARKED = st.sampled_from("#@£$€¥(-+'").flatmap(
 )
 NUMBERED = st.builds(str.__add__, st.from_regex(r"[A-Za-z]{1,6}\Z"), NUMBERS)
 LETTERS_OR_DIGITS = WORDS | NUMBERS | NUMBERED | MARKED | st.from_regex(r"@\w+\Z")
-MARKS = st.sampled_from(["", ",", ".", "!", "?!", "!!!", "...", ";", ")", "'s", "’s", "'S", "’t"])
+MARKS = st.sampled_from(
+    ["", ",", ".", "!", "?!", "!!!", "...", ";", ")", "'s", "’s", "'S", "’t", ":", ").", '"', '!"', ":)"]
+)
+JOINTS = st.sampled_from(["-", "/", ",", ".", "..", "...", ":", "'", "&", "--", "./"])
+PLAIN_WORDS = WORDS | st.from_regex(r"[a-z]{1,9}\Z") | st.sampled_from(["www", "com", "xD", "US", "don"])
+JOINED = st.lists(st.tuples(PLAIN_WORDS, JOINTS), min_size=1, max_size=3).flatmap(
+    lambda parts: PLAIN_WORDS.map(lambda last: "".join(map("".join, parts)) + last)
+)
+LEADS = st.sampled_from(["", "", "(", '"', "[", "#", "'", "((", "@"])
 
 
 @pytest.mark.parametrize("code", ["en", "sv", "de", "fr", "es", "nl", "ru", "el", "zh", "tlh"])
@@ -46,7 +54,7 @@ def test_what_is_cut_at_sight_the_tokenizer_cuts_alike(code: str) -> None:
     def compare(word: str, mark: str) -> None:
         nonlocal seen
         chunk = word + mark
-        at_sight = table._at_sight(chunk)
+        at_sight = table._sight.tokens(chunk)
         if at_sight is None or " " in chunk:
             return
         seen += chunk[0].isalnum()
@@ -57,6 +65,36 @@ def test_what_is_cut_at_sight_the_tokenizer_cuts_alike(code: str) -> None:
 
     compare()
     assert (seen > 0) == (code != "zh")  # which has a tokenizer of its own
+
+
+@pytest.mark.parametrize("code", ["en", "sv", "de", "fr", "es", "nl", "ru", "el", "zh", "tlh"])
+def test_words_with_joints_and_marks_are_cut_at_sight_as_by_asking(code: str) -> None:
+    table = TokenTable(load_language(code), code=code)
+    rules = sorted(rule for rule in getattr(table._tokenizer, "rules", ()) if rule.strip())
+    seen = 0
+
+    def learnt(chunk: str) -> list[str]:
+        found: list[list[str]] = []
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table, "_store", lambda chunks, tokens: found.extend(tokens))
+            table._learn([chunk])
+        return list(found[0])
+
+    @settings(max_examples=400)
+    @given(LEADS, JOINED | PLAIN_WORDS | st.sampled_from(rules or ["x"]), MARKS)
+    def compare(lead: str, words: str, mark: str) -> None:
+        nonlocal seen
+        chunk = lead + words + mark
+        at_sight = table._sight.tokens(chunk)
+        if at_sight is None or " " in chunk:
+            return
+        seen += len(at_sight) > 2
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(table._sight, "tokens", lambda chunk: None)
+            assert learnt(chunk) == list(at_sight)
+
+    compare()
+    assert (seen > 20) == (code != "zh")
 
 
 def test_a_long_run_of_signs_is_cut_sign_by_sign() -> None:
