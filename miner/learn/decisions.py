@@ -46,7 +46,7 @@ class Logits(NamedTuple):
 def tagged(
     logits: Logits,
     rules: Rules,
-    sign_by_theme: Callable[[Longs], NDArray[np.float32]],
+    sign_by_theme: Callable[[Longs, NDArray[np.bool_]], NDArray[np.float32]],
     around: NDArray[np.float32] | None = None,
     *,
     evidence: Callable[[Longs, Longs, int], Evidence] | None = None,
@@ -55,8 +55,9 @@ def tagged(
 
     Parameters
     ----------
-    sign_by_theme : given the clauses that mention several themes, or one and another nearly,
-        returns each theme's own sign logit there, shape (n_given, n_themes).
+    sign_by_theme : given the clauses that mention several themes, or one and another nearly, and
+        which themes these are, shape (n_given, n_themes), returns their own sign logits there, in
+        the same shape; what else it says is not looked at.
     around : shaped like `scores`, what the clauses around a clause add; None: nothing.
     evidence : see `Tagged`.
     """
@@ -80,14 +81,15 @@ def tagged(
     near = (ratio >= _SECOND) & ~decided
     several = places((count > 1) | ((count > 0) & np.logical_or.reduce(near, axis=1)))
     if len(several):
-        own = sign_by_theme(several)
+        asked = decided[several] | near[several]
+        own = sign_by_theme(several, asked)
         decided[several] |= _other_side(probability[several], decided[several], near[several], own)
         told = np.add.reduce(decided[several], axis=1, dtype=np.int64) > 1
-        several, own = several[told], own[told]
-        level = neutral[several, None]
-        own = own if around is None else own + around[several, _SIGN:]
-        sentiment[several] = sentiment_of(own * degree[several, None], level)
-        polarity[several] = polarity_of(own, level, rules.neutral)
+        at, theme = np.nonzero(asked & told[:, None])
+        row = several[at]
+        signs = own[at, theme] + (0 if around is None else around[row, _SIGN])
+        sentiment[row, theme] = sentiment_of(signs * degree[row], neutral[row])
+        polarity[row, theme] = polarity_of(signs, neutral[row], rules.neutral)
     return Tagged(
         probability,
         decided,

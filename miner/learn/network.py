@@ -115,7 +115,9 @@ class NetworkTagger:
         return tagged(
             Logits(scores, spoken, degrees_of(self.language).of(rows)),
             self.network.rules,
-            lambda some: self._sign_by_theme([written[row] for row in some.tolist()], scores[some]),
+            lambda some, _: self._sign_by_theme(
+                [written[row] for row in some.tolist()], scores[some]
+            ),
             around,
         )
 

@@ -7,6 +7,7 @@ word's whole share in a logit is known and evidence is exact, not an approximati
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import exp
 from typing import Any, Final
 
 import numpy as np
@@ -100,8 +101,8 @@ class Tagger:
         def evidence(rows: Longs, themes: Longs, top: int) -> Evidence:
             return self._evidence(read, rows, themes, top, around)
 
-        def sign_by_theme(rows: Longs) -> NDArray[np.float32]:
-            return self._sign_by_theme(read, rows)
+        def sign_by_theme(rows: Longs, asked: NDArray[np.bool_]) -> NDArray[np.float32]:
+            return self._sign_by_theme(read, rows, asked)
 
         rules = self.weights.rules
         logits = Logits(scores, spoken, degrees_of(self.language).of(read.rows))
@@ -219,31 +220,49 @@ class Tagger:
         0), scaled so that the weights of a clause have mean 1.
         """
         read = self._reader.read(TokenRows.of(tokens))
-        return read.clause, self._near(read.clause, read.share, read.marks)
+        shares = [
+            _nearness(read.clause, read.share[:, theme], read.marks) * read.share[:, _SIGN]
+            for theme in range(self.n_themes)
+        ]
+        return read.clause, np.stack(shares, axis=1)
 
-    def _near(self, clause: Longs, share: NDArray[np.float32], marks: Mask) -> NDArray[np.float32]:
-        speaks = np.maximum(share[:, : self.n_themes], np.float32(0))
-        near = speaks.copy()
-        before = marks.cumsum()
-        opens = run_starts(clause)
-        starts, row = places(opens), opens.cumsum() - 1
-        size = np.bincount(row)
-        for step in range(1, min(_FARTHEST, int(size.max(initial=1)) - 1) + 1):
-            between = before[step:] - before[:-step]
-            apart = np.exp(-step / _REACH - _BEYOND_MARK * between).astype(np.float32)
-            apart *= clause[step:] == clause[:-step]
-            near[step:] += apart[:, None] * speaks[:-step]
-            near[:-step] += apart[:, None] * speaks[step:]
-        total = np.add.reduceat(near, starts) if len(starts) else near
-        heard = total > 0
-        level = np.where(heard, size.astype(np.float32)[:, None] / np.maximum(total, 1e-9), 0)
-        near *= level.astype(np.float32)[row]
-        near += ~heard[row]
-        return np.asarray(near * share[:, -1:], dtype=np.float32)
+    def _sign_by_theme(
+        self, read: Reading, rows: Longs, asked: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """Return the sign logit of the themes asked for of some clauses; none of them is empty."""
+        at, theme = np.nonzero(asked)
+        owner, token = read.rows.tokens_of(rows[at])
+        weight = _nearness(owner, read.share[token, theme[owner]], read.marks[token])
+        found = np.zeros(asked.shape, dtype=np.float32)
+        total = np.bincount(owner, weight * read.share[token, _SIGN], len(at))
+        found[at, theme] = total + self.weights.bias[_SIGN]
+        return found
 
-    def _sign_by_theme(self, read: Reading, rows: Longs) -> NDArray[np.float32]:
-        """Return the sign logit of every theme of some clauses; none of them is empty."""
-        owner, token = read.rows.tokens_of(rows)
-        share = self._near(owner, read.share.take(token, axis=0), read.marks[token])
-        total = np.add.reduceat(share, places(run_starts(owner)))
-        return np.asarray(total + self.weights.bias[_SIGN], dtype=np.float32)
+
+def _nearness(clause: Longs, speaks: NDArray[np.float32], marks: Mask) -> NDArray[np.float32]:
+    """Return how much each token's share in the sign counts for a theme, mean 1 a clause.
+
+    Parameters
+    ----------
+    clause, speaks, marks : shape (n_tokens,), the clause of each token, its share in the theme,
+        whether it is no word.
+    """
+    speaks = np.maximum(speaks, np.float32(0))
+    near = speaks.copy()
+    before = marks.cumsum()
+    opens = run_starts(clause)
+    starts, row = places(opens), opens.cumsum() - 1
+    size = np.bincount(row)
+    beyond = np.exp(-_BEYOND_MARK * np.arange(_FARTHEST + 1)).astype(np.float32)
+    for step in range(1, min(_FARTHEST, int(size.max(initial=1)) - 1) + 1):
+        apart = beyond.take(before[step:] - before[:-step])
+        apart *= clause[step:] == clause[:-step]
+        apart *= np.float32(exp(-step / _REACH))
+        near[step:] += apart * speaks[:-step]
+        near[:-step] += apart * speaks[step:]
+    total = np.add.reduceat(near, starts) if len(starts) else near
+    heard = total > 0
+    level = np.where(heard, size / np.maximum(total, 1e-9), 0).astype(np.float32)
+    near *= level[row]
+    near += ~heard[row]
+    return near

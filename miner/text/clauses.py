@@ -248,7 +248,7 @@ class Clauser:
         """Return the kind code of each token and where furniture begins or ends."""
         kinds = np.zeros(len(layout.first), dtype=np.uint8)
         forced = np.zeros(len(layout.first) + 1, dtype=bool)
-        for document in layout.furniture_candidates().tolist():
+        for document in layout.furniture_candidates(prepared).tolist():
             base = prepared.starts[document]
             for span in self._furniture.find(prepared.piece(document)):
                 low, high = np.searchsorted(

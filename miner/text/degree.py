@@ -123,7 +123,8 @@ class Degrees:
         [Shift(first=4, size=2, factor=0.5)]
         """
         words = _plain(tokens)
-        runs = {self._longest(words, at, word) for at, word in enumerate(words)}
+        keys = ((at, word) for at, word in enumerate(words) if word in self._phrases)
+        runs = {self._longest(words, at, word) for at, word in keys}
         longest = [0] * len(words)  # of the runs that hold a token: "quite a bit" holds "a bit"
         for first, phrase in runs:
             for at in range(first, first + len(phrase)):

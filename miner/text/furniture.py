@@ -17,7 +17,9 @@ _CODE: Final = r"[A-Z0-9#/.-]*\d[A-Z0-9#/.-]*"
 _NEVER: Final = r"(?!)"
 _DIGIT: Final = re.compile(r"\d")  # no reference is without one, and to look for it costs little
 _LINE: Final = re.compile(r"\S[^\n]*")
-_SENTENCE: Final = re.compile(r"\A|[.!?…)] ")
+SENTENCE_ENDS: Final = ".!?…)"
+"""One of these, and a space, stand before a sign-off that is no line of its own."""
+_SENTENCE: Final = re.compile(rf"\A|[{SENTENCE_ENDS}] ")
 _MAX_BLOCK: Final = 6  # lines of one signature
 _SHORT_LINE: Final = 60  # characters
 _LONGEST_END: Final = 160  # characters of a sign-off and a name at the end of a line

@@ -10,11 +10,13 @@ import numpy as np
 from miner.text import lexemes as lx
 from miner.text.arrays import Ints, Longs, Mask, places, run_starts
 from miner.text.boundaries import Stream
+from miner.text.furniture import SENTENCE_ENDS
 from miner.text.prepare import Prepared, bracketed, wrapped_lines
 from miner.text.tokens import TokenColumns, TokenTable, is_money
 from miner.text.words import Vocabulary
 
 _SPACE, _NEWLINE = ord(" "), ord("\n")
+_SENTENCE_ENDS = np.array([*map(ord, SENTENCE_ENDS)], dtype=np.uint32)
 _SIGN_OFF_REACH = 8  # tokens from the end of a text in which a sign-off may begin
 
 
@@ -35,8 +37,11 @@ class Layout:
     lines: Longs
     text_rows: Longs
 
-    def furniture_candidates(self) -> Longs:
-        """Return the texts that may hold greetings, signatures or quotes; others can't."""
+    def furniture_candidates(self, prepared: Prepared) -> Longs:
+        """Return the texts that may hold greetings, signatures or quotes; others can't.
+
+        A text of one line can't without a greeting, or a sign-off behind the end of a sentence.
+        """
         flags, seen = self.columns.flags, self.columns.seen
         found = self.lines > 0
         if seen & lx.GREETING:
@@ -45,7 +50,9 @@ class Layout:
             at = places(flags & lx.SIGN_OFF)
             document = self.document[at]
             near_end = at >= self.text_rows[1:][document] - _SIGN_OFF_REACH
-            found[document[near_end]] = True
+            at, document = at[near_end], document[near_end]
+            before = prepared.codes[np.maximum(self.columns.start[at] - 2, 0)]
+            found[document[np.isin(before, _SENTENCE_ENDS)]] = True
         return places(found)
 
     def stream(self, prepared: Prepared, forced: Mask, words: Vocabulary) -> Stream:

@@ -7,7 +7,8 @@ might treat otherwise is left to it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
 from typing import Any, Final
 
 from miner.text.lexemes import LETTER_EMOTICONS
@@ -42,20 +43,25 @@ class Sight:
     ----------
     cut : asks the tokenizer.
     rules : what it cuts as wholes; None where it has no rules: then nothing is cut at sight.
+    by_letters : whether it also knows words by patterns of letters and hyphens.
     """
 
-    def __init__(self, cut: Cut, rules: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self, cut: Cut, rules: Mapping[str, Any] | None, *, by_letters: bool = False
+    ) -> None:
         self._cut = cut
         self._rules = rules or {}
         self._none = rules is None
         self._marks = frozenset(mark for mark in ",.:" if self._parts(_PROBE, mark))
         self._behind = (self._marks & {",", "."}) | {"", "!", "?"}
-        self._joints = frozenset(one for one in "-/," if self._parts(_PROBE, one, _PROBE))
+        # what it finds by letters of words ("-t-il") goes before its rules for joints
+        self._joints = frozenset(filter(self._joins, "-/," if not by_letters else ""))
+        self._stops: dict[str, bool] = {}
         self._stop_after_capitals = self._parts(_PROBE.upper(), ".")
         self._endings = frozenset(end for end in _ENDINGS if self._parts(_PROBE, end))
         self._hash_tags = self._parts("#", _PROBE)
         self._numbered = self._parts(_PROBE + _DIGITS)
-        self._digits = frozenset(self._marked_digits())
+        self._digits = self._marked_digits()
 
     def tokens(self, chunk: str) -> Sequence[str] | None:
         """Return the tokens of a chunk; None where the tokenizer has to be asked."""
@@ -69,16 +75,9 @@ class Sight:
                 return word, mark
         if len(chunk) > SHORT:
             return None
-        if chunk[0] == "@":
-            return (chunk,) if _USER.match(chunk) else None
-        number = _AMOUNT.match(chunk)
-        if number is not None:
-            parts = tuple(filter(None, number.groups()))
-            return parts if self._sure(parts) else None
-        if chunk[-1].isdigit():
-            cut = ("#", chunk[1:]) if chunk[0] == "#" and self._hash_tags else (chunk,)
-            return cut if self.is_word(cut[-1]) else None
-        return self._composed(chunk) if _COMPOSED.match(chunk) else None
+        if _COMPOSED.match(chunk):
+            return self._composed(chunk)
+        return self._with_digits(chunk)
 
     def is_word(self, word: str) -> bool:
         """Whether letters are surely one token: they are cut by rules for whole words alone.
@@ -93,6 +92,17 @@ class Sight:
 
     def _alone(self, word: str) -> bool:
         return not self._none and word not in self._rules and _is_word(word)
+
+    def _with_digits(self, chunk: str) -> Sequence[str] | None:
+        """Return the tokens of a user's name, a number, or letters with digits behind them."""
+        if chunk[0] == "@":
+            return (chunk,) if _USER.match(chunk) else None
+        number = _AMOUNT.match(chunk)
+        if number is not None:
+            parts = tuple(filter(None, number.groups()))
+            return parts if self._sure(parts) else None
+        cut = ("#", chunk[1:]) if chunk[0] == "#" and self._hash_tags else (chunk,)
+        return cut if self.is_word(cut[-1]) else None
 
     def _composed(self, chunk: str) -> Sequence[str] | None:
         """Return the parts of words with marks around and between them, if they are its tokens."""
@@ -119,35 +129,54 @@ class Sight:
         """Whether the tokenizer cuts a piece into these parts: words and joints, a mark behind."""
         if not parts or (len(parts) == 1 and parts[0] in self._marks):
             return True
-        if "".join(parts) in self._rules:
+        # the "c." of "a/c." is a rule: spaCy looks for them among tokens without a space between
+        runs = combinations(range(len(parts) + 1), 2)
+        if any("".join(parts[low:high]) in self._rules for low, high in runs):
             return False
         if len(parts) % 2 == 0:
             *parts, mark = parts
-            if not self._ends(parts[-1], mark) or "".join(parts) in self._rules:
+            if not self._ends(parts[-1], mark):
                 return False
+        if len(parts) > 1 and not "".join(parts).isascii():
+            return False  # not every letter is one to the rules for joints
         return self._joints.issuperset(parts[1::2]) and all(map(_is_word, parts[::2]))
 
     def _ends(self, word: str, mark: str) -> bool:
         """Whether a mark or "'s" is cut off a word: a full stop may be that of an initial."""
         if mark != ".":
             return mark in self._marks or mark in self._endings
-        low = word[-1:].islower()
-        return mark in self._marks and (low or (self._stop_after_capitals and _shouts(word)))
+        if word[-1].islower():
+            return mark in self._marks and (word[-1].isascii() or self._lets_go(word[-1]))
+        return mark in self._marks and self._stop_after_capitals and _shouts(word)
+
+    def _lets_go(self, letter: str) -> bool:
+        """Whether a full stop is cut off a letter: not every one of Unicode's is one to spaCy."""
+        known = self._stops.get(letter)
+        if known is None:
+            known = self._stops[letter] = self._parts(_PROBE + letter, ".")
+        return known
+
+    def _joins(self, joint: str) -> bool:
+        words = (_PROBE, _PROBE.upper(), _PROBE[:1], _PROBE[:1].upper())
+        return all(self._parts(word, joint, word, joint, word) for word in words)
 
     def _parts(self, *parts: str) -> bool:
         """Whether the tokenizer cuts these, joined, as they are."""
         return self._cut(["".join(parts)]) == [list(parts)]
 
-    def _marked_digits(self) -> Iterator[str]:
-        """Yield the forms of numbers that are cut at their marks alone, digits as 0."""
-        numbers = (_DIGITS, *_DECIMALS)
+    def _marked_digits(self) -> frozenset[str]:
+        """Return the forms of numbers that are cut at their marks alone, digits as 0."""
+        numbers = (_DIGITS, _DIGITS[:1], *_DECIMALS)
         forms = [
             [lead, number, mark]
             for lead in ("", *"#£$€") for number in numbers for mark in ("", *".,")
         ]  # fmt: skip
         forms = [[part for part in form if part] for form in forms]
         cuts = self._cut(["".join(form) for form in forms])
-        yield from (_shape(*form) for form, cut in zip(forms, cuts, strict=True) if form == cut)
+        alike: dict[bool, set[str]] = {True: set(), False: set()}
+        for form, cut in zip(forms, cuts, strict=True):
+            alike[form == cut].add(_shape(*form))
+        return frozenset(alike[True] - alike[False])
 
     def _sure(self, parts: Sequence[str]) -> bool:
         """Whether the parts of a number with its marks are its tokens."""

@@ -36,9 +36,7 @@ _SIGNS: Final = (
 _SPECIAL: Final = re.compile(f"{_LINK}|{_SIGNS}", re.IGNORECASE)
 _UNLINKED: Final = re.compile(_SIGNS, re.IGNORECASE)  # the same without a link, a third of its time
 # without one of these no link begins; quickly seen
-_MAY_LINK: Final = re.compile(
-    rf"://|www[.]|@|[.](?:{_TLDS})(?![a-z0-9-])", re.IGNORECASE
-)
+_MAY_LINK: Final = re.compile(rf"://|www[.]|@|[.](?:{_TLDS})(?![a-z0-9-])", re.IGNORECASE)
 # letters, digits, joints between them: nothing special but perhaps an emoticon of letters
 _ORDINARY: Final = re.compile(r"[^\W_]*(?:['’,-]{1,8}[^\W_]+)*['’,-]{0,8}\Z")
 

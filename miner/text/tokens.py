@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, chain, count, pairwise
+from itertools import accumulate, chain, count, pairwise, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -91,7 +91,9 @@ class TokenTable:
     def __init__(self, language: LanguageData, *, code: str) -> None:
         self._tokenizer = blank_tokenizer(code)
         # no rules where a tokenizer of its own cuts a script without spaces, each letter perhaps
-        self._sight = Sight(self._cut, getattr(self._tokenizer, "rules", None))
+        rules = getattr(self._tokenizer, "rules", None)
+        by_letters = rules is not None and self._tokenizer.token_match is not None
+        self._sight = Sight(self._cut, rules, by_letters=by_letters)
         self._flagger = Flagger(language)
         self._reset()
 
@@ -122,15 +124,16 @@ class TokenTable:
         if len(self._chunks) > _MAX_CHUNKS or self._letters > _MAX_LETTERS:
             self._reset()
         chunks = text.split()
-        rows = list(map(self._chunks.get, chunks))
-        new = [at for at, row in enumerate(rows) if row is None]
-        if new:
-            self._learn(chunks[at] for at in new)
-            for at in new:
-                rows[at] = self._chunks[chunks[at]]
+        known = map(self._chunks.get, chunks, repeat(-1))
+        rows = np.fromiter(known, dtype=np.int64, count=len(chunks))
+        unknown = places(rows < 0)
+        if len(unknown):
+            new = [chunks[at] for at in unknown.tolist()]
+            self._learn(new)
+            rows[unknown] = [self._chunks[chunk] for chunk in new]
         opens = solid.copy()
         opens[1:] &= ~solid[:-1]
-        return self._gather(np.array(rows, dtype=np.int64), places(opens))
+        return self._gather(rows, places(opens))
 
     def _gather(self, rows: Longs, chunk_starts: Longs) -> TokenColumns:
         first = self._first.values

@@ -280,7 +280,8 @@ def two_minds(
     scores = np.array([[*odds, 4.0, -4.0, 1.0]], dtype=np.float32)
     logits = Logits(scores, np.array([True]), np.ones(1, dtype=np.float32))
     rules = Rules((0.5, 0.5, 0.5), opinion=0.5, fallback=1.0, rival=rival, neutral=0.9)
-    return decided_by(logits, rules, lambda rows: np.array([signs] * len(rows), dtype=np.float32))
+    own = np.array(signs, dtype=np.float32)
+    return decided_by(logits, rules, lambda rows, _: np.tile(own, (len(rows), 1)))
 
 
 def test_the_other_side_of_two_minds_is_mentioned_too() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from text_strategies import texts
 
 from miner.text.clauses import KINDS, MAX_CHARACTERS, Clauser
+from miner.text.layout import Layout
 
 ENGLISH = Clauser("en")
 
@@ -205,6 +206,25 @@ def test_the_tokens_the_tagger_sees() -> None:
         "soo", "slow", "!!!", "paid", "<money>", "for", "<num>", "days", "👍",
         "see", "<url>", "or", "<user>", ",", "no",
     )  # fmt: skip
+
+
+LETTER_PARTS = st.sampled_from(
+    ["Hi team, ", "Dear Bo. ", "thanks", "Many thanks", "Best, Bo", "love", "Order no 5", "It broke",
+     ".", "! ", ". ", ") ", " (twice) ", "… ", ", ", " ", "\n", "> quoted", "Subject: late", "@us "]
+)  # fmt: skip
+
+
+@given(st.lists(st.lists(LETTER_PARTS, max_size=8).map("".join), min_size=1, max_size=4))
+def test_every_text_that_may_hold_furniture_is_looked_at(batch: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            Layout, "furniture_candidates", lambda self, _: np.arange(len(self.lines), dtype=int)
+        )
+        all_looked_at = [ENGLISH.clauses(text) for text in batch]
+    assert [ENGLISH.clauses(text) for text in batch] == all_looked_at
+    joined = ENGLISH.analyse(batch)
+    found = zip(joined.document.tolist(), joined.start.tolist(), strict=True)
+    assert list(found) == [(at, one.start) for at, some in enumerate(all_looked_at) for one in some]
 
 
 def test_money_does_not_reach_across_texts_or_lines() -> None:
