@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.spelling import char_buckets, fold, word_hash
-from miner.text.arrays import Longs, Mask, ended, places, run_starts
+from miner.text.arrays import Longs, Mask, ended, is_any, places, run_starts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -272,7 +272,7 @@ def _negated(
     clause: NDArray[np.int64], roles: NDArray[np.int8], reach: int
 ) -> NDArray[np.bool_] | None:
     """Return which tokens are negated; None where none is."""
-    if not reach or not (roles == NEGATION).any():
+    if not reach or not is_any(roles == NEGATION):
         return None
     at = np.arange(len(roles))
     negation = np.maximum.accumulate(np.where(roles == NEGATION, at, -1 - reach))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from miner.learn.decisions import logistic
 from miner.learn.tagging import FACTS, NEGATIVE, POSITIVE
 from miner.learn.weights import Neighbours
-from miner.text.arrays import Mask, places
+from miner.text.arrays import Mask, is_any, places
 from miner.text.language_data import load_language
 from miner.text.words import TokenRows, WordColumns
 
@@ -178,7 +178,7 @@ def _around(
     turns and where something does.
     """
     joined = document[1:] == document[:-1]
-    if not joined.any():
+    if not is_any(joined):
         return None
     some = np.zeros(len(document), dtype=np.bool_)
     some[1:] |= joined

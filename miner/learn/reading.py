@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from miner.learn.features import MARK, MIX, Featurizer, ngram_buckets, word_buckets
 from miner.learn.spelling import char_buckets_many, folds, word_hash
-from miner.text.arrays import Longs, Mask, places, run_starts
+from miner.text.arrays import Longs, Mask, is_any, places, run_starts
 from miner.text.words import TokenRows, WordColumns, says_something
 
 Floats = NDArray[np.float32]
@@ -192,7 +192,7 @@ def repeats(keys: Longs) -> NDArray[np.float64]:
     asked = keys[at]
     ordered = asked.copy()
     ordered.sort()
-    if (ordered[1:] == ordered[:-1]).any():
+    if is_any(ordered[1:] == ordered[:-1]):
         times[at] = ordered.searchsorted(asked, "right") - ordered.searchsorted(asked)
     return times
 

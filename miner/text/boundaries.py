@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from miner.text import lexemes as lx
-from miner.text.arrays import Ints, Mask, counts_before, ended, following, places, previous
+from miner.text.arrays import Ints, Mask, counts_before, ended, following, is_any, places, previous
 from miner.text.language_data import LanguageData
 from miner.text.tokens import Flags
 from miner.text.words import Vocabulary
@@ -68,7 +68,7 @@ class Splitter:
         if seen & lx.END:
             hard |= self._sentence_starts(stream, seen, sticky)
         soft = self._soft(stream, hard, seen, sticky)
-        starts = hard | _supported(stream, soft, hard) if soft.any() else hard
+        starts = hard | _supported(stream, soft, hard) if is_any(soft) else hard
         return _without_scraps(stream, starts)
 
     def _sentence_starts(self, stream: Stream, seen: int, sticky: Mask) -> Mask:
@@ -238,7 +238,7 @@ def _without_scraps(stream: Stream, starts: Mask) -> Mask:
     words = counts_before(_has(stream.flags, lx.WORD))[ended(at, len(starts))]
     size = words[1:] - words[:-1]
     scrap = size <= 1
-    if not scrap.any():
+    if not is_any(scrap):
         return starts
     kept = starts.copy()
     fixed = (stream.first | stream.forced)[at]
@@ -246,6 +246,6 @@ def _without_scraps(stream: Stream, starts: Mask) -> Mask:
     kept[at[empty & ~fixed]] = False
     kept[at[1:][empty[:-1] & fixed[:-1] & ~fixed[1:]]] = False
     in_a_row = single[1:] & single[:-1] & ~fixed[1:]
-    if in_a_row.any():
+    if is_any(in_a_row):
         kept[at[1:][in_a_row & ~_line_starts(stream)[at[1:]]]] = False
     return kept

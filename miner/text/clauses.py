@@ -23,6 +23,7 @@ from miner.text.arrays import (
     edges,
     ended,
     following,
+    is_any,
     places,
     run_starts,
 )
@@ -237,7 +238,7 @@ class Clauser:
         layout = lay_out(prepared, self._table)
         kinds, forced = self._furniture_of(prepared, layout)
         starts = self._splitter.starts(layout.stream(prepared, forced, self._table.words))
-        if kinds.any():
+        if is_any(kinds):
             starts &= (kinds == 0) | forced | layout.first
         rows = places(starts)
         tokens = self._token_rows(layout, ended(rows, len(layout.first)))
@@ -262,7 +263,7 @@ class Clauser:
         """Return the tokens between consecutive bounds, money put together."""
         amounts, swallowed = layout.money
         word = layout.columns.word
-        if amounts.any():
+        if is_any(amounts):
             word = np.where(amounts, np.int32(self._table.words.id(_MONEY)), word)[~swallowed]
             bounds = counts_before(~swallowed)[bounds]
         return TokenRows(self._table.words, word, bounds)
@@ -329,7 +330,7 @@ def _tile(
     sizes = ended(rows.first[1:], len(layout.first))[: len(rows.first)] - rows.first
     clause = row_of[: len(rows.first)].repeat(sizes)
     shown, word = spans.kept, rows.tokens.word
-    if kind.any():
+    if is_any(kind):
         read = kind[clause] == 0
         shown, word = shown & read, word[read[spans.kept]]
     clause = clause[shown]

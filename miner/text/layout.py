@@ -16,7 +16,7 @@ from miner.text.tokens import TokenColumns, TokenTable, is_money
 from miner.text.words import Vocabulary
 
 _SPACE, _NEWLINE = ord(" "), ord("\n")
-_SENTENCE_ENDS = np.array([*map(ord, SENTENCE_ENDS)], dtype=np.uint32)
+_SENTENCE_ENDS = frozenset(map(ord, SENTENCE_ENDS))
 _SIGN_OFF_REACH = 8  # tokens from the end of a text in which a sign-off may begin
 
 
@@ -51,8 +51,8 @@ class Layout:
             document = self.document[at]
             near_end = at >= self.text_rows[1:][document] - _SIGN_OFF_REACH
             at, document = at[near_end], document[near_end]
-            before = prepared.codes[np.maximum(self.columns.start[at] - 2, 0)]
-            found[document[np.isin(before, _SENTENCE_ENDS)]] = True
+            before = prepared.codes[np.maximum(self.columns.start[at] - 2, 0)].tolist()
+            found[document[[code in _SENTENCE_ENDS for code in before]]] = True
         return places(found)
 
     def stream(self, prepared: Prepared, forced: Mask, words: Vocabulary) -> Stream:

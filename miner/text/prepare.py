@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
@@ -27,17 +26,13 @@ class Prepared:
 
     `starts`: shape (n_texts + 1,), where each text starts in `text`; text i ends at
     ``starts[i + 1] - 1``. `offsets`: per text the map back to its original, None where no
-    character moved.
+    character moved. `codes`: shape (n_characters,), the characters of `text` as numbers.
     """
 
     text: str
     starts: npt.NDArray[np.int64]
     offsets: tuple[Offsets | None, ...]
-
-    @cached_property
-    def codes(self) -> npt.NDArray[np.uint32]:
-        """The characters of `text` as numbers, shape (n_characters,)."""
-        return np.frombuffer(self.text.encode("utf-32-le"), dtype=np.uint32)
+    codes: npt.NDArray[np.uint32]
 
     def piece(self, index: int) -> str:
         """Return the normalised text at this position of the batch."""
@@ -54,7 +49,9 @@ def prepare(texts: Sequence[str]) -> Prepared:
                 clean = normalize(text)
                 plain[index], offsets[index] = clean.text, clean.offsets
     lengths = np.array(list(map(len, plain)), dtype=np.int64) + 1
-    return Prepared("\n".join(plain), edges(lengths), tuple(offsets))
+    joined = "\n".join(plain)
+    codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
+    return Prepared(joined, edges(lengths), tuple(offsets), codes)
 
 
 def bracketed(text: str) -> list[tuple[int, int]]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import accumulate, chain, count, pairwise, repeat
 from typing import Any, Final
 
@@ -41,21 +40,17 @@ class TokenColumns:
     """One row per token of a joined text, in order; white space is no token.
 
     `start`, `end`: half-open offsets into the joined text. `word`: place of its normal form in the
-    table's words. `flags`: bit field of `miner.text.lexemes`.
+    table's words. `flags`: bit field of `miner.text.lexemes`; `seen`: those of any token.
     """
 
     start: Longs
     end: Longs
     word: Ints
     flags: Flags
+    seen: int
 
     def __len__(self) -> int:
         return len(self.start)
-
-    @cached_property
-    def seen(self) -> int:
-        """The flags of any token."""
-        return int(np.bitwise_or.reduce(self.flags))
 
 
 class _Column:
@@ -141,11 +136,13 @@ class TokenTable:
         sizes = first[rows + 1] - low
         place = spread(low, sizes)
         start = chunk_starts.repeat(sizes) + self._offset.values[place]
+        flags = self._flags.values[place]
         return TokenColumns(
             start,
             start + self._length.values[place],
             self._word.values[place],
-            self._flags.values[place],
+            flags,
+            int(np.bitwise_or.reduce(flags)),
         )
 
     def _learn(self, chunks: Iterable[str]) -> None:
