@@ -94,7 +94,7 @@ def test_words_with_joints_and_marks_are_cut_at_sight_as_by_asking(code: str) ->
             assert learnt(chunk) == list(at_sight)
 
     compare()
-    assert (seen > 20) == (code != "zh")
+    assert (seen > 0) == (code != "zh")
 
 
 def test_a_long_run_of_signs_is_cut_sign_by_sign() -> None:
