@@ -11,7 +11,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import astuple
+from dataclasses import astuple, fields
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -171,6 +171,9 @@ def read_settings(
     decisions = read_rules(root, manifest)
     try:
         features = manifest["features"]
+        unknown = set(features) - {one.name for one in fields(FeatureSettings)}
+        if unknown:  # what it means can't be guessed, and without it the weights mean nothing
+            raise ValueError(f"unknown feature {sorted(unknown)[0]!r}")
         settings = FeatureSettings(
             bits=int(features["bits"]),
             words=(int(features["words"][0]), int(features["words"][1])),
@@ -178,6 +181,7 @@ def read_settings(
             word_letters=int(features["word_letters"]),
             shape=bool(features.get("shape", False)),
             reach=int(features.get("reach", 0)),
+            apart=bool(features.get("apart", False)),
             negations=tuple(map(str, features.get("negations", ()))),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:

@@ -311,7 +311,7 @@ def _settings(settings: Rules | FeatureSettings) -> dict[str, Any]:
     """Return settings by name. Those younger than some models are left out where they say nothing,
     so that an older model keeps its hash, by which stores of scored feedback know it."""
     found = asdict(settings)
-    silent = {"neighbours": asdict(Neighbours()), "reach": 0, "negations": ()}
+    silent = {"neighbours": asdict(Neighbours()), "reach": 0, "apart": False, "negations": ()}
     return {
         name: value for name, value in found.items() if name not in silent or value != silent[name]
     }

@@ -4,8 +4,8 @@ One row is one clause. A clause has two blocks: word 1- to 3-grams with the clau
 length, the words at its ends once more as such) and what is negated in it, and the character 2- to
 5-grams of its words.
 Each has length 1 (L2; the character block counts each word apart). Characters never cross a word's
-edge, so what a word brings depends on the word alone and is worked out once; the hashes are
-those of `miner.learn.spelling`.
+edge, so what a word brings depends on the word alone, and on whether it is negated, and is worked
+out once; the hashes are those of `miner.learn.spelling`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class FeatureSettings:
     a feature, and the one or two words that open it and those that close it once more as such:
     "we booked …" is seldom an opinion. `reach`: words behind one of the `negations` (folded) that
     are features once more as negated, alone and in twos, up to the next mark: the "helpful" of "not
-    once was he helpful". 0: none.
+    once was he helpful". 0: none. `apart`: alone and in its letters such a word is a feature as
+    negated only: the "unkind" of "not unkind" does not count as any other.
     """
 
     bits: int = 22
@@ -60,6 +61,7 @@ class FeatureSettings:
     word_letters: int = 24
     shape: bool = True
     reach: int = 0
+    apart: bool = False
     negations: tuple[str, ...] = ()
 
 
@@ -70,7 +72,7 @@ class Ngrams(NamedTuple):
     `bucket`: its hash. `kinds`: where those of each kind begin and end. `sizes`: of each kind; the
     last is of whole clauses, told by their length, and has 0. `everywhere`: the kinds with an entry
     for every token, but for the last ones, which have too few behind them; where one would reach
-    into the next clause its bucket is -1.
+    into the next clause, or counts as negated only, its bucket is -1.
     """
 
     clause: NDArray[np.int64]
@@ -80,6 +82,13 @@ class Ngrams(NamedTuple):
     kinds: tuple[tuple[int, int], ...]
     sizes: tuple[int, ...]
     everywhere: tuple[int, ...]
+
+
+class Spelled(NamedTuple):
+    """A folded word whose letters are read, as they count where it is negated or where not."""
+
+    form: str
+    negated: bool = False
 
 
 class Featurizer:
@@ -107,7 +116,7 @@ class Featurizer:
         self.idf = idf
         self._column = np.full((1 << settings.bits) + 1, -1, dtype=np.int32)  # and bucket -1
         self._column[buckets] = np.arange(len(buckets), dtype=np.int32)
-        self._known: dict[str, NDArray[np.int32]] = {}
+        self._known: dict[Spelled, NDArray[np.int32]] = {}
         self._negations = frozenset(settings.negations if settings.reach else ())
 
     def roles(self, words: Sequence[str]) -> NDArray[np.int8]:
@@ -117,6 +126,22 @@ class Featurizer:
             for word in words
         )
         return np.fromiter(found, dtype=np.int8, count=len(words))
+
+    def negated(self, clause: Longs, roles: NDArray[np.int8]) -> Mask | None:
+        """Return which tokens are negated; None where none is. The inputs have one entry a token.
+
+        Parameters
+        ----------
+        roles : as `roles` gives them.
+        """
+        reach = self.settings.reach
+        if not reach or not is_any(roles == NEGATION):
+            return None
+        at = np.arange(len(roles))
+        negation = np.maximum.accumulate(np.where(roles == NEGATION, at, -1 - reach))
+        opens = np.where(run_starts(clause), at - 1, -1)
+        stop = np.maximum.accumulate(np.where(roles == MARK, at, opens))
+        return np.asarray((roles == PLAIN) & (negation > stop) & (at - negation <= reach))
 
     def columns(self, buckets: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the column of each bucket, -1 where it has none, as bucket -1."""
@@ -133,7 +158,8 @@ class Featurizer:
         """Return the word block: (1 + ln count) x idf, each row of length 1."""
         clause, index, words = self._indexed(tokens)
         hashes = np.array([word_hash(word) for word in words], dtype=np.uint64)
-        found = ngram_buckets(clause, hashes[index], self.roles(words)[index], self.settings)
+        negated = self.negated(clause, self.roles(words)[index])
+        found = ngram_buckets(clause, hashes[index], negated, self.settings)
         columns = self._column[found.bucket]
         known = columns >= 0
         width = len(self.buckets)
@@ -142,17 +168,23 @@ class Featurizer:
         norm = np.sqrt(np.bincount(rows, values**2, minlength=len(tokens)))
         return _csr(len(tokens), rows, at, values / norm[rows], width=width)
 
-    def word_shares(self, tokens: Tokens) -> tuple[list[str], csr_array]:
-        """Return the distinct folded words, and what each one's character row is multiplied with.
+    def word_shares(self, tokens: Tokens) -> tuple[list[Spelled], csr_array]:
+        """Return the distinct words as spelled, and what each one's character row is times.
 
         The second has shape (n_clauses, n_words): (1 + ln count), each clause's character row
         scaled to length 1; entries stand in the order the words came.
         """
-        clause, index, words = self._indexed(tokens)
-        lengths = np.array([self._length(word) for word in words], dtype=np.float64)
-        return words, _share(len(tokens), clause, index, lengths)
+        clause, index, folded = self._indexed(tokens)
+        place = {Spelled(word): at for at, word in enumerate(folded)}
+        negated = self.negated(clause, self.roles(folded)[index])
+        if self.settings.apart and negated is not None:
+            for at in places(negated).tolist():
+                word = Spelled(folded[index[at]], negated=True)
+                index[at] = place.setdefault(word, len(place))
+        lengths = np.array([self._length(word) for word in place], dtype=np.float64)
+        return list(place), _share(len(tokens), clause, index, lengths)
 
-    def spelling(self, words: Sequence[str]) -> csr_array:
+    def spelling(self, words: Sequence[Spelled]) -> csr_array:
         """Return the character rows, shape (n_words, n_columns), idf weighted, not normed."""
         from scipy.sparse import csr_array
 
@@ -179,17 +211,18 @@ class Featurizer:
         clause = np.repeat(np.arange(len(tokens), dtype=np.int64), lengths)
         return clause, np.array(index, dtype=np.int64), list(place)
 
-    def _spelled(self, word: str) -> NDArray[np.int32]:
+    def _spelled(self, word: Spelled) -> NDArray[np.int32]:
         found = self._known.get(word)
         if found is None:
-            found = self._column[char_buckets(word, self.settings)]
+            buckets = char_buckets(word.form, self.settings)
+            found = self._column[if_negated(buckets, self.settings) if word.negated else buckets]
             found = found[found >= 0]
             if len(self._known) >= _KNOWN_WORDS:
                 self._known.clear()
             self._known[word] = found
         return found
 
-    def _length(self, word: str) -> float:
+    def _length(self, word: Spelled) -> float:
         return float(np.sqrt(np.sum(self.idf[self._spelled(word)].astype(np.float64) ** 2)))
 
 
@@ -220,22 +253,26 @@ def word_buckets(hashes: NDArray[np.uint64], settings: FeatureSettings) -> NDArr
     return ((hashes * MIX) >> np.uint64(64 - settings.bits)).astype(np.int64)
 
 
+def if_negated(buckets: NDArray[np.int64], settings: FeatureSettings) -> NDArray[np.int64]:
+    """Return the buckets of the letters of a negated word, from those it has elsewhere."""
+    return np.asarray(buckets ^ (int(_NOT) & ((1 << settings.bits) - 1)))
+
+
 def ngram_buckets(
     clause: NDArray[np.int64],
     hashes: NDArray[np.uint64],
-    roles: NDArray[np.int8],
+    negated: Mask | None,
     settings: FeatureSettings,
 ) -> Ngrams:
     """Return every word n-gram that lies in one clause, what is negated, and the clauses' shape.
 
-    The inputs hold one entry a token; `roles` as `Featurizer.roles` gives them.
+    The inputs hold one entry a token; `negated` as `Featurizer.negated` gives it.
     """
     low, high = settings.words
     shift = np.uint64(64 - settings.bits)
     found: list[_Found] = []
     everywhere: list[int] = []
     beyond: dict[int, Mask] = {}
-    negated = _negated(clause, roles, settings.reach)
     opens = places(run_starts(clause))
     lengths = ended(opens[1:], len(clause))[: len(opens)] - opens
     at = np.arange(len(hashes))
@@ -246,7 +283,9 @@ def ngram_buckets(
         inside = clause[:stop] == clause[size - 1 : size - 1 + stop]
         if size >= low:
             everywhere.append(len(found))
-            if len(opens) > 1:  # else none reaches into another clause
+            if size == 1 and settings.apart and negated is not None:
+                beyond[len(found)] = negated
+            elif len(opens) > 1:  # else none reaches into another clause
                 beyond[len(found)] = ~inside
             found.append((at[:stop], size, chain))
         if settings.shape and size <= _EDGE_WORDS:
@@ -266,19 +305,6 @@ def ngram_buckets(
     tokens[bounds[-2] :] = lengths[: len(starts[-1])]
     kinds = tuple(pairwise(bounds))
     return Ngrams(clause[start], start, tokens, bucket, kinds, (*sizes, 0), tuple(everywhere))
-
-
-def _negated(
-    clause: NDArray[np.int64], roles: NDArray[np.int8], reach: int
-) -> NDArray[np.bool_] | None:
-    """Return which tokens are negated; None where none is."""
-    if not reach or not is_any(roles == NEGATION):
-        return None
-    at = np.arange(len(roles))
-    negation = np.maximum.accumulate(np.where(roles == NEGATION, at, -1 - reach))
-    opens = np.where(run_starts(clause), at - 1, -1)
-    stop = np.maximum.accumulate(np.where(roles == MARK, at, opens))
-    return np.asarray((roles == PLAIN) & (negation > stop) & (at - negation <= reach))
 
 
 def _at_edges(

@@ -13,10 +13,18 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.features import MARK, MIX, Featurizer, ngram_buckets, word_buckets
+from miner.learn.features import (
+    MARK,
+    MIX,
+    FeatureSettings,
+    Featurizer,
+    if_negated,
+    ngram_buckets,
+    word_buckets,
+)
 from miner.learn.spelling import char_buckets_many, folds, word_hash
 from miner.text.arrays import Longs, Mask, is_any, places, run_starts
-from miner.text.words import TokenRows, WordColumns, says_something
+from miner.text.words import Subset, TokenRows, WordColumns, says_something
 
 Floats = NDArray[np.float32]
 
@@ -71,6 +79,13 @@ class _Known(NamedTuple):
     role: NDArray[np.int8]
 
 
+class _Letters(NamedTuple):
+    """What the letters of words bring, one row a word: see `_Known`."""
+
+    length: NDArray[np.float64]
+    spelled: Floats
+
+
 class WordReader:
     """Reads batches of clauses with the weights of linear heads. Thread-safe.
 
@@ -84,6 +99,8 @@ class WordReader:
         self._featurizer = featurizer
         self._levels, self._scale = levels, scale
         self._known = WordColumns(self._words)
+        self._negated = Subset()
+        self._known_negated = WordColumns(self._negated_words)
 
     def read(self, rows: TokenRows) -> Reading:
         """Return what each word of the clauses adds to each logit.
@@ -92,36 +109,41 @@ class WordReader:
         """
         known = _Known(*self._known.of(rows.vocabulary))
         clause, word = rows.row, rows.word
-        share = self._spelling(known, clause, word, len(rows))
-        self._add_ngrams(share, clause, (known.hash[word], known.role[word]), len(rows))
+        negated = self._featurizer.negated(clause, known.role[word])
+        share = self._spelling(known, rows, negated)
+        self._add_ngrams(share, clause, (known.hash[word], negated), len(rows))
         share *= self._scale  # so far in levels
         understood = np.bincount(clause, known.told[word], len(rows)) >= 0
         return Reading(rows, clause, share, known.role[word] == MARK, understood)
 
-    def _spelling(
-        self, known: _Known, clause: Longs, word: NDArray[np.int32], n_clauses: int
-    ) -> Floats:
+    def _spelling(self, known: _Known, rows: TokenRows, negated: Mask | None) -> Floats:
         """Return what spelling adds: each clause's character row has length 1."""
-        times = repeats(clause * max(len(known.hash), 1) + known.alike[word])
-        factor = 1.0 + np.log(times)
-        length = known.length[word]
-        norm = np.sqrt(np.bincount(clause, (factor * length) ** 2 / times, n_clauses))
-        norm[norm == 0] = 1.0
-        scale = (factor / times / norm[clause]).astype(np.float32)
+        clause, word = rows.row, rows.word
+        alike, length = known.alike[word], known.length[word]
         share = known.spelled.take(word, axis=0)  # twice as fast as by brackets
-        share *= scale[:, None]
+        if self._featurizer.settings.apart and negated is not None:
+            at = places(negated)
+            vocabulary, some = self._negated.of(rows.vocabulary, word[at])
+            letters = _Letters(*self._known_negated.of(vocabulary))
+            alike[at] += len(known.hash)
+            length[at], share[at] = letters.length[some], letters.spelled[some]
+        times = repeats(clause * (2 * len(known.hash) + 1) + alike)
+        factor = 1.0 + np.log(times)
+        norm = np.sqrt(np.bincount(clause, (factor * length) ** 2 / times, len(rows)))
+        norm[norm == 0] = 1.0
+        share *= (factor / times / norm[clause]).astype(np.float32)[:, None]
         return share
 
     def _add_ngrams(
         self,
         share: Floats,
         clause: Longs,
-        words: tuple[NDArray[np.uint64], NDArray[np.int8]],
+        words: tuple[NDArray[np.uint64], Mask | None],
         n_clauses: int,
     ) -> None:
         """Add what word n-grams add, split over their words: the word block has length 1.
 
-        `words`: hash and role of each token.
+        `words`: hash of each token, and which are negated.
         """
         featurizer = self._featurizer
         found = ngram_buckets(clause, *words, featurizer.settings)
@@ -152,21 +174,34 @@ class WordReader:
         ]
         return _Known(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
-    def _some_words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
+    def _negated_words(self, words: list[str], _first: int, _memory: dict[str, int]) -> _Letters:
+        folded = _folded(words, self._featurizer.settings)
+        parts = [
+            self._letters(folded[at : at + _AT_ONCE], negated=True)
+            for at in range(0, max(len(words), 1), _AT_ONCE)
+        ]
+        return _Letters(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+    def _letters(self, folded: list[str], *, negated: bool = False) -> _Letters:
         featurizer = self._featurizer
-        folded = [form[: featurizer.settings.word_letters] for form in folds(words)]
-        alike = [forms.setdefault(form, at) for at, form in enumerate(folded, first)]
         word, bucket = char_buckets_many(folded, featurizer.settings)
-        column = featurizer.columns(bucket)
+        column = featurizer.columns(if_negated(bucket, featurizer.settings) if negated else bucket)
         held = column >= 0
         word, column = word[held], column[held]
         idf = featurizer.idf[column]
-        spelled = np.zeros((len(words), len(self._scale)), dtype=np.float32)
+        spelled = np.zeros((len(folded), len(self._scale)), dtype=np.float32)
         if len(word):
             opens = places(run_starts(word))
             gain = np.multiply(self._levels.take(column, axis=0), idf[:, None], dtype=np.float32)
             spelled[word[opens]] = np.add.reduceat(gain, opens, axis=0)
-        squares = np.bincount(word, idf.astype(np.float64) ** 2, len(words))
+        squares = np.bincount(word, idf.astype(np.float64) ** 2, len(folded))
+        return _Letters(np.sqrt(squares), spelled)
+
+    def _some_words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
+        featurizer = self._featurizer
+        folded = _folded(words, featurizer.settings)
+        alike = [forms.setdefault(form, at) for at, form in enumerate(folded, first)]
+        letters = self._letters(folded)
         hashes = np.fromiter(map(word_hash, folded), dtype=np.uint64, count=len(words))
         alone = featurizer.columns(word_buckets(hashes, featurizer.settings)) >= 0
         alone |= featurizer.settings.words[0] > 1  # words by themselves are no features then
@@ -174,11 +209,14 @@ class WordReader:
         return _Known(
             np.array(alike, dtype=np.int64),
             hashes,
-            np.sqrt(squares),
-            spelled,
+            *letters,
             (np.where(alone, _KNOWN, _UNKNOWN) * says).astype(np.int8),
             featurizer.roles(folded),
         )
+
+
+def _folded(words: list[str], settings: FeatureSettings) -> list[str]:
+    return [form[: settings.word_letters] for form in folds(words)]
 
 
 def repeats(keys: Longs) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from miner.text.arrays import Ints, Longs, edges, places, spread
+from miner.text.arrays import Ints, Longs, edges, is_any, places, spread
 
 
 class Vocabulary:
@@ -120,6 +120,49 @@ def _longer(column: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
     found = np.empty((length, *column.shape[1:]), dtype=column.dtype)
     found[: len(column)] = column
     return found
+
+
+class Subset:
+    """Those words of vocabularies that somebody asked about, as a vocabulary. Thread-safe.
+
+    Examples
+    --------
+    >>> words, some = Vocabulary(), Subset()
+    >>> _ = words.id("slow"), words.id("soup")
+    >>> asked, ids = some.of(words, np.array([1, 1], dtype=np.int32))
+    >>> asked.written(ids)
+    ['soup', 'soup']
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: WeakKeyDictionary[Vocabulary, _Asked] = WeakKeyDictionary()
+
+    def of(self, vocabulary: Vocabulary, ids: Ints) -> tuple[Vocabulary, Ints]:
+        """Return the vocabulary of words asked for so far, and the ids of these words in it."""
+        with self._lock:
+            asked = self._known.get(vocabulary)
+            if asked is None:
+                asked = self._known[vocabulary] = _Asked()
+            if len(asked.place) < len(vocabulary):
+                longer = np.full(2 * len(vocabulary), -1, dtype=np.int32)
+                longer[: len(asked.place)] = asked.place
+                asked.place = longer
+            found = asked.place[ids]
+            new = found < 0
+            if is_any(new):
+                for one in dict.fromkeys(ids[new].tolist()):
+                    asked.place[one] = asked.words.id(vocabulary[one])
+                found = asked.place[ids]
+            return asked.words, found
+
+
+class _Asked:
+    """The words asked for, and the place of each word of a vocabulary among them; -1: none."""
+
+    def __init__(self) -> None:
+        self.words = Vocabulary()
+        self.place = np.zeros(0, dtype=np.int32)
 
 
 class TokenRows(Sequence[tuple[str, ...]]):

@@ -84,10 +84,10 @@ def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
     """A model from before them keeps its hash: stores know what they scored by it."""
     manifest = json.loads((saved / "manifest.json").read_text())
     assert "neighbours" not in manifest["rules"]
-    assert not {"reach", "negations"} & set(manifest["features"])
+    assert not {"reach", "apart", "negations"} & set(manifest["features"])
     weights = replace(
         bundle.weights,
-        settings=replace(bundle.weights.settings, reach=3, negations=("not", "ne")),
+        settings=replace(bundle.weights.settings, reach=3, apart=True, negations=("not", "ne")),
         rules=replace(bundle.weights.rules, neighbours=Neighbours(0.1, -0.2, 0.3, -0.4)),
     )
     younger = replace(bundle, weights=weights)
@@ -104,6 +104,15 @@ def test_broken_neighbours_are_refused(saved: Path, wrong: object) -> None:
     manifest["rules"]["neighbours"] = wrong
     path.write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match=r"damaged: manifest\.json has a broken setting"):
+        load_bundle(saved)
+
+
+def test_a_feature_of_a_newer_program_is_refused(saved: Path) -> None:
+    path = saved / "manifest.json"
+    manifest = json.loads(path.read_text())
+    manifest["features"]["rhymes"] = True
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match="unknown feature 'rhymes'"):
         load_bundle(saved)
 
 

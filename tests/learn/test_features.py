@@ -131,6 +131,19 @@ def test_words_behind_a_negation_count_once_more_as_negated(text: str, negated: 
     assert after - before == len(negated) + pairs
 
 
+def test_a_negated_word_may_be_another_word_altogether() -> None:
+    clauses = [("not", "unkind"), ("unkind",), ("kind", ",", "unkind")]
+    seen = FeatureSettings(bits=18, words=(1, 1), shape=False, reach=4, negations=("not",))
+    for apart in (False, True):
+        featurizer = fit_featurizer(clauses, replace(seen, apart=apart), min_count=1)
+        words, share = featurizer.word_shares(clauses)
+        rows = (featurizer.ngrams(clauses), share @ featurizer.spelling(words))
+        for block in rows:
+            denied, alone, beside = (set(block[[at]].indices.tolist()) for at in range(3))
+            assert alone <= beside
+            assert bool(denied & alone) is not apart
+
+
 def test_what_is_negated_ends_with_its_clause() -> None:
     told = FeatureSettings(bits=14, reach=4, negations=("not",))
     featurizer = fit_featurizer([("not", "good"), ("good",)], told, min_count=1)

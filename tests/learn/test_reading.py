@@ -61,9 +61,11 @@ class Reference:
         self._add_ngrams(found, folded)
         return found
 
-    def _add_spelling(self, found: np.ndarray, words: list[str]) -> None:
+    def _add_spelling(self, found: np.ndarray, folded: list[str]) -> None:
+        apart = [self.settings.apart and said for said in self._said(folded)]
+        words = list(zip(folded, apart, strict=True))
         times = Counter(words)
-        columns = {word: self._letters(word) for word in times}
+        columns = {word: self._letters(*word) for word in times}
         length = {w: sqrt(sum(self.idf[c] ** 2 for c in cols)) for w, cols in columns.items()}
         whole = sqrt(sum(((1 + log(times[w])) * length[w]) ** 2 for w in times)) or 1.0
         for at, word in enumerate(words):
@@ -71,11 +73,14 @@ class Reference:
             for column in columns[word]:
                 found[at] += part * self.idf[column] * self.weights[column]
 
-    def _letters(self, word: str) -> set[int]:
+    def _letters(self, word: str, negated: bool) -> set[int]:
         text, (low, high) = f" {word} ", self.settings.characters
         pieces = {text[a : a + n] for n in range(low, high + 1) for a in range(len(text) - n + 1)}
         mask = (1 << self.settings.bits) - 1
-        buckets = {crc32(piece.encode("utf-8", "surrogatepass")) & mask for piece in pieces}
+        salt = 0x6E6F74 if negated else 0
+        buckets = {
+            (crc32(piece.encode("utf-8", "surrogatepass")) ^ salt) & mask for piece in pieces
+        }
         return {self.column[bucket] for bucket in buckets if bucket in self.column}
 
     def _add_ngrams(self, found: np.ndarray, words: list[str]) -> None:
@@ -84,6 +89,7 @@ class Reference:
             (self._ngram(words[at : at + size]), at, size)
             for size in range(low, high + 1)
             for at in range(len(words) - size + 1)
+            if not (size == 1 and self.settings.apart and self._said(words)[at])
         ]
         if self.settings.shape and words:
             places += self._shape(words)
@@ -109,8 +115,8 @@ class Reference:
             found.append((self._bucket(self._mixed(closes)), n - size, size))
         return found
 
-    def _negated(self, words: list[str]) -> list[tuple[int, int, int]]:
-        """Words behind a negation with no mark between, alone and in twos."""
+    def _said(self, words: list[str]) -> list[bool]:
+        """Which words are behind a negation with no mark between."""
         said = dict.fromkeys(range(len(words)), False)
         for at, word in enumerate(words):
             for back in range(1, min(self.settings.reach, at) + 1):
@@ -118,6 +124,11 @@ class Reference:
                 if all(any(map(str.isalnum, one)) for one in between):
                     said[at] |= words[at - back] in self.settings.negations
             said[at] &= word not in self.settings.negations
+        return [bool(said[at]) for at in range(len(words))]
+
+    def _negated(self, words: list[str]) -> list[tuple[int, int, int]]:
+        """Negated words, alone and in twos."""
+        said = self._said(words)
         return [
             (self._bucket(self._mixed(self._chain(words[at : at + n]) ^ 0x6E6F74)), at, n)
             for n in (1, 2)
@@ -141,11 +152,13 @@ class Reference:
         return number >> (64 - self.settings.bits)
 
 
-def make(bits: int = 12, *, shape: bool = True, reach: int = 0) -> tuple[WordReader, Reference]:
+def make(
+    bits: int = 12, *, shape: bool = True, reach: int = 0, apart: bool = False
+) -> tuple[WordReader, Reference]:
     """Random weights over columns of a small vocabulary; few bits, so that hashes collide."""
     rng = np.random.default_rng(5)
     texts = [tuple(rng.choice(VOCABULARY, size=7)) for _ in range(150)]
-    seen = FeatureSettings(bits=bits, shape=shape, reach=reach, negations=NEGATIONS)
+    seen = FeatureSettings(bits=bits, shape=shape, reach=reach, apart=apart, negations=NEGATIONS)
     featurizer = fit_featurizer(texts, seen, min_count=1)
     levels = rng.integers(-127, 128, size=(len(featurizer.buckets), HEADS)).astype(np.int8)
     scale = rng.uniform(0.01, 0.03, size=HEADS).astype(np.float32)
@@ -154,12 +167,15 @@ def make(bits: int = 12, *, shape: bool = True, reach: int = 0) -> tuple[WordRea
 
 @pytest.fixture(
     scope="module",
-    params=[(6, True, 3), (12, True, 3), (20, True, 0), (12, False, 0)],
-    ids=["6 bits", "12 bits", "20 bits", "without shape"],
-)
+    params=[
+        (6, True, 3, False), (12, True, 3, False), (20, True, 0, False), (12, False, 0, False),
+        (6, True, 3, True), (14, True, 5, True), (12, False, 2, True),
+    ],
+    ids=["6 bits", "12 bits", "20 bits", "without shape", "6 bits apart", "apart", "flat apart"],
+)  # fmt: skip
 def both(request: pytest.FixtureRequest) -> tuple[WordReader, Reference]:
-    bits, shape, reach = request.param
-    return make(bits, shape=shape, reach=reach)
+    bits, shape, reach, apart = request.param
+    return make(bits, shape=shape, reach=reach, apart=apart)
 
 
 @settings(max_examples=150)

@@ -209,7 +209,7 @@ def test_the_tokens_the_tagger_sees() -> None:
 
 
 LETTER_PARTS = st.sampled_from(
-    ["Hi team, ", "Dear Bo. ", "thanks", "Many thanks", "Best, Bo", "love", "Order no 5", "It broke",
+    ["Hi team, ", "Dear Bo. ", "thanks", "Many thanks", "Best, Bo", "love", "Order 5", "It broke",
      ".", "! ", ". ", ") ", " (twice) ", "… ", ", ", " ", "\n", "> quoted", "Subject: late", "@us "]
 )  # fmt: skip
 
