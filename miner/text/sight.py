@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
 from typing import Any, Final
 
 from miner.text.lexemes import LETTER_EMOTICONS
@@ -26,11 +25,12 @@ _RUN_OF_DIGITS: Final = re.compile("[0-9]+")
 _DECIMALS: Final = tuple("123" + mark + "45" for mark in ",.")
 # a number as written, and what may stand beside it; a longer one is for the tokenizer
 _AMOUNT: Final = re.compile(r"([#£$€]?)([0-9]{1,12}(?:[.,][0-9]{1,6})?)([.,]?)\Z")
-# up to three words with joints, an opening mark, marks that end them; no emoticon
+# words with joints, an opening mark, marks that end them; no emoticon
 _COMPOSED: Final = re.compile(
-    r"[(\[\"#]?[^\W\d_]+(?:(?:[-/,]|\.+)[^\W\d_]+){0,2}"
+    r"[(\[\"#]?[^\W\d_]+(?:(?:[-/,]|\.+)[^\W\d_]+){0,15}"
     r"(?:['’]s|\.{2,}|[!?]+|[:,.]|[,.!?]?[)\]\"][,.]?)?\Z"
 )
+_RULE: Final = re.compile(r"[^\W_]+(?:[-/,.:'’]+[^\W_]*)*\Z")  # one that such words may hold
 _PART: Final = re.compile(r"[^\W\d_]+|\.+|[!?]+|['’]s\Z|.")
 _APART: Final = frozenset('([")]#!?')  # what such a part begins with is a token, as are two dots
 _LETTERS: Final = 3  # on both sides of a full stop, for it to be one that lacks a space behind it
@@ -57,6 +57,8 @@ class Sight:
         # what it finds by letters of words ("-t-il") goes before its rules for joints
         self._joints = frozenset(filter(self._joins, "-/," if not by_letters else ""))
         self._stops: dict[str, bool] = {}
+        among = filter(_RULE.match, self._rules)
+        self._longest = max((len(_PART.findall(rule)) for rule in among), default=1)
         self._stop_after_capitals = self._parts(_PROBE.upper(), ".")
         self._endings = frozenset(end for end in _ENDINGS if self._parts(_PROBE, end))
         self._hash_tags = self._parts("#", _PROBE)
@@ -130,8 +132,9 @@ class Sight:
         if not parts or (len(parts) == 1 and parts[0] in self._marks):
             return True
         # the "c." of "a/c." is a rule: spaCy looks for them among tokens without a space between
-        runs = combinations(range(len(parts) + 1), 2)
-        if any("".join(parts[low:high]) in self._rules for low, high in runs):
+        sizes = range(1, min(self._longest, len(parts)) + 1)
+        runs = ("".join(parts[at : at + size]) for size in sizes for at in range(len(parts)))
+        if any(run in self._rules for run in runs if run not in self._endings):
             return False
         if len(parts) % 2 == 0:
             *parts, mark = parts

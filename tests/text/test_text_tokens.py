@@ -81,7 +81,7 @@ def test_words_with_joints_and_marks_are_cut_at_sight_as_by_asking(code: str) ->
     one = PLAIN_WORDS | st.sampled_from(rules or ["x"]) | st.sampled_from("abcdxåé")
 
     @settings(max_examples=600)
-    @given(LEADS, st.lists(st.tuples(one, JOINTS), max_size=2), one, MARKS)
+    @given(LEADS, st.lists(st.tuples(one, JOINTS), max_size=6), one, MARKS)
     def compare(lead: str, joined: list[tuple[str, str]], last: str, mark: str) -> None:
         nonlocal seen
         chunk = lead + "".join(map("".join, joined)) + last + mark
@@ -95,6 +95,23 @@ def test_words_with_joints_and_marks_are_cut_at_sight_as_by_asking(code: str) ->
 
     compare()
     assert (seen > 0) == (code != "zh")
+
+
+def test_most_words_with_marks_are_known_at_sight() -> None:
+    known = TokenTable(load_language("en"), code="en")._sight.tokens
+    chunks = (
+        "soup",
+        "soup.",
+        "soup's",
+        "(soup)",
+        '"soup',
+        "half-baked",
+        "soup...cold",
+        "fries.But",
+        "#soup!",
+    )
+    assert [chunk for chunk in chunks if known(chunk) is None] == []
+    assert known("late.in") is known("(cannot)") is known("a/c.") is known(":soup:") is None
 
 
 def test_a_long_run_of_signs_is_cut_sign_by_sign() -> None:
