@@ -7,8 +7,9 @@ gives, split over the words: the tests hold the two together.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from miner.learn.features import (
 )
 from miner.learn.spelling import char_buckets_many, folds, word_hash
 from miner.text.arrays import Longs, Mask, is_any, places, run_starts
-from miner.text.words import Subset, TokenRows, WordColumns, says_something
+from miner.text.words import Columns, Subset, TokenRows, WordColumns, says_something
 
 Floats = NDArray[np.float32]
 
@@ -168,19 +169,15 @@ class WordReader:
             share += gain[wholes].repeat(found.size[wholes], axis=0)
 
     def _words(self, words: list[str], first: int, forms: dict[str, int]) -> _Known:
-        parts = [
-            self._some_words(words[at : at + _AT_ONCE], first + at, forms)
-            for at in range(0, max(len(words), 1), _AT_ONCE)
-        ]
-        return _Known(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        starts = range(0, max(len(words), 1), _AT_ONCE)
+        parts = (self._some_words(words[at : at + _AT_ONCE], first + at, forms) for at in starts)
+        return _Known(*_joined(parts))
 
     def _negated_words(self, words: list[str], _first: int, _memory: dict[str, int]) -> _Letters:
         folded = _folded(words, self._featurizer.settings)
-        parts = [
-            self._letters(folded[at : at + _AT_ONCE], negated=True)
-            for at in range(0, max(len(words), 1), _AT_ONCE)
-        ]
-        return _Letters(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+        starts = range(0, max(len(words), 1), _AT_ONCE)
+        parts = (self._letters(folded[at : at + _AT_ONCE], negated=True) for at in starts)
+        return _Letters(*_joined(parts))
 
     def _letters(self, folded: list[str], *, negated: bool = False) -> _Letters:
         featurizer = self._featurizer
@@ -213,6 +210,11 @@ class WordReader:
             (np.where(alone, _KNOWN, _UNKNOWN) * says).astype(np.int8),
             featurizer.roles(folded),
         )
+
+
+def _joined(parts: Iterable[Columns]) -> Iterator[NDArray[Any]]:
+    """Return each column of the parts, one after another."""
+    return map(np.concatenate, zip(*parts, strict=True))
 
 
 def _folded(words: list[str], settings: FeatureSettings) -> list[str]:

@@ -27,7 +27,7 @@ _DECIMALS: Final = tuple("123" + mark + "45" for mark in ",.")
 _AMOUNT: Final = re.compile(r"([#£$€]?)([0-9]{1,12}(?:[.,][0-9]{1,6})?)([.,]?)\Z")
 # words with joints, an opening mark, marks that end them; no emoticon
 _COMPOSED: Final = re.compile(
-    r"[(\[\"#]?[^\W\d_]+(?:(?:[-/,]|\.+)[^\W\d_]+){0,15}"
+    r"[(\[\"#]?[^\W\d_]+(?:(?:[-/,]|\.+)[^\W\d_]+)*"
     r"(?:['’]s|\.{2,}|[!?]+|[:,.]|[,.!?]?[)\]\"][,.]?)?\Z"
 )
 _RULE: Final = re.compile(r"[^\W_]+(?:[-/,.:'’]+[^\W_]*)*\Z")  # one that such words may hold
