@@ -245,10 +245,10 @@ class ThemeExplanation:
     `ratio`: probability / threshold. `decided`: it is mentioned. `reason`: ``theme.reached``,
     ``theme.nearest`` (none reached its threshold, this one came near), ``theme.other-side`` (came
     near, of the opposite sign), ``theme.below-threshold``, ``theme.overshadowed`` (reached, but far
-    less likely than another), ``theme.no-opinion`` (no opinion, no mention); `sentence` says it in
-    words. `sum`: the log-odds of the theme. `sign`: the log-odds of positive against negative;
-    where a clause mentions several themes, the words near a theme's own words count more for it.
-    `polarity`, `sentiment` (in [-1, 1]) are what a mention of the theme has or would have.
+    less likely than another), ``theme.no-opinion`` (no opinion, no mention), ``theme.likeliest``,
+    ``theme.less-likely`` (texts have one theme); `sentence` says it. `sum`: log-odds of the theme.
+    `sign`: log-odds of positive against negative; where a clause mentions several themes, the words
+    near a theme's own count more. `polarity`, `sentiment`: what a mention has or would have.
     """
 
     theme: str
@@ -287,15 +287,15 @@ class ClauseExplanation:
     """Why one clause was tagged as it was. The clauses of an explanation tile the text.
 
     `start`, `end`, `kind`: as in `Clause`. `reason`: ``clause.mentions``, ``clause.no-theme``,
-    ``clause.no-opinion``, ``clause.no-words``, ``clause.unknown-words`` (fewer than a third of
-    its words are known: another language, a name, keys hit at random), ``clause.function-word``
-    (its only word is one that says nothing alone), ``clause.furniture`` (greeting, signature,
-    quote), ``clause.beyond-limit``; `sentence` says it in words.
+    ``clause.no-opinion``, ``clause.other-theme`` (of texts with one theme), ``clause.no-words``,
+    ``clause.unknown-words`` (fewer than a third of its words are known: another language, a name),
+    ``clause.function-word`` (its only word is one that says nothing alone), ``clause.furniture``
+    (greeting, signature, quote), ``clause.beyond-limit``; `sentence` says it in words.
     `sentiment`: of the clause as a whole and by itself, in [-1, 1]. `weight`: of the clause in the
     text's sentiment, in [0, 1]; `part`: weight x artanh(sentiment), see `Explanation`. `opinion`:
-    that it holds an opinion; `neutral`: that the opinion is neutral; `sign`: log-odds of positive
-    against negative; all None where nothing was read. `degree`: what the log-odds of the sign are
-    multiplied with where they become a sentiment, and `degree_words` why ("slightly", "utterly"):
+    that it holds one, told by theme and sign too; `neutral`: that it is neutral; `sign`: log-odds
+    of positive against negative; all None where nothing was read. `degree`: what the log-odds of
+    the sign are multiplied with where they become a sentiment, and `degree_words` why ("utterly"):
     ``sentiment == (1 - neutral) x tanh(degree x sign / 2)``. `themes`: those mentioned, those
     overshadowed and the runner-up (or all), the nearest to its threshold first.
     """

@@ -35,6 +35,8 @@ _VERDICTS = {
     "theme.other-side": "mentioned: the other side",
     "theme.below-threshold": "too unlikely",
     "theme.overshadowed": "another is far likelier",
+    "theme.likeliest": "mentioned: the likeliest",
+    "theme.less-likely": "another is likelier",
     "theme.no-opinion": "the clause holds no opinion",
 }
 _LEGEND = (

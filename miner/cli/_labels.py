@@ -112,7 +112,7 @@ def say_trained(done: Trained, *, as_json: bool) -> None:
         f"{account.received:,} rows: {account.examples:,} texts, {account.merged:,} further rows "
         f"of these texts, {account.rejected:,} set aside"
     )
-    for reason in outcome.labelled.layout.reasons:
+    for reason in outcome.reasons:
         click.echo(f"  {reason}")
     click.echo(f"\nCross-validated in {outcome.folds} parts, clause by clause:")
     say_table(figure_rows(outcome), header=("measure", "value", "95 % interval", "n"))

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, fields
 from math import isfinite
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from miner.errors import MinerError, ModelError
 from miner.learn.features import FeatureSettings
 from miner.learn.tagging import FACTS
-from miner.learn.weights import Neighbours, Rules
+from miner.learn.weights import Hints, Neighbours, Rules
 from miner.resources import folder
 from miner.taxonomy import Taxonomy, load_taxonomy
 
@@ -35,6 +35,7 @@ LINEAR, NETWORK = "linear", "onnx"
 MANIFEST, WEIGHTS, TAXONOMY = "manifest.json", "weights.npz", "taxonomy.toml"
 METRICS, CARD, RECIPE = "metrics.json", "README.md", "recipe.toml"
 GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
+_Shares = TypeVar("_Shares", Neighbours, Hints)
 _HASHED: Final = {
     LINEAR: (WEIGHTS, TAXONOMY, RECIPE),
     NETWORK: (GRAPH, TOKENIZER, TAXONOMY),
@@ -182,7 +183,9 @@ def read_settings(
             shape=bool(features.get("shape", False)),
             reach=int(features.get("reach", 0)),
             apart=bool(features.get("apart", False)),
+            cancels=bool(features.get("cancels", False)),
             negations=tuple(map(str, features.get("negations", ()))),
+            joints=tuple(map(str, features.get("joints", ()))),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise broken_setting(root, error) from error
@@ -200,16 +203,19 @@ def read_rules(root: Path, manifest: Mapping[str, Any]) -> Rules:
             fallback=float(rules["fallback"]),
             rival=float(rules["rival"]),
             neutral=float(rules["neutral"]),
-            neighbours=_neighbours(rules.get("neighbours", {})),
+            neighbours=_shares(Neighbours, rules, "neighbours"),
+            hints=_shares(Hints, rules, "hints"),
+            single=bool(rules.get("single", False)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise broken_setting(root, error) from error
 
 
-def _neighbours(shares: Mapping[str, Any]) -> Neighbours:
-    found = Neighbours(**{str(name): float(share) for name, share in dict(shares).items()})
+def _shares(kind: type[_Shares], rules: Mapping[str, Any], name: str) -> _Shares:
+    """Return one group of shares that decisions lean on, all 0 where the manifest has none."""
+    found = kind(**{str(one): float(share) for one, share in dict(rules.get(name, {})).items()})
     if not all(map(isfinite, astuple(found))):
-        raise ValueError(f"neighbours are {found}, expected finite shares")
+        raise ValueError(f"{name} are {found}, expected finite shares")
     return found
 
 

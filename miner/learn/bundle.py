@@ -50,7 +50,7 @@ from miner.learn.network import Network, NetworkTagger
 from miner.learn.network_folder import network_files, network_settings, read_network
 from miner.learn.tagger import Tagger
 from miner.learn.tagging import ClauseTagger
-from miner.learn.weights import Neighbours, Rules, Weights
+from miner.learn.weights import Hints, Neighbours, Rules, Weights
 from miner.taxonomy import Taxonomy
 
 __all__ = [
@@ -311,7 +311,10 @@ def _settings(settings: Rules | FeatureSettings) -> dict[str, Any]:
     """Return settings by name. Those younger than some models are left out where they say nothing,
     so that an older model keeps its hash, by which stores of scored feedback know it."""
     found = asdict(settings)
-    silent = {"neighbours": asdict(Neighbours()), "reach": 0, "apart": False, "negations": ()}
+    silent = {
+        "neighbours": asdict(Neighbours()), "hints": asdict(Hints()), "single": False,
+        "reach": 0, "apart": False, "cancels": False, "negations": (), "joints": (),
+    }  # fmt: skip
     return {
         name: value for name, value in found.items() if name not in silent or value != silent[name]
     }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.evidence import Evidence
 from miner.learn.tagging import FACTS, NEGATIVE, NEUTRAL, POSITIVE, Tagged
-from miner.learn.weights import Rules
-from miner.text.arrays import Longs, places
+from miner.learn.weights import Hints, Rules
+from miner.text.arrays import Longs, places, run_starts
 
 _OPINION, _NEUTRAL, _SIGN = -3, -2, -1  # places among the logits, see `FACTS`
 _BAD, _NEITHER, _GOOD = map(np.int8, (NEGATIVE, NEUTRAL, POSITIVE))
@@ -20,6 +20,7 @@ _BAD, _NEITHER, _GOOD = map(np.int8, (NEGATIVE, NEUTRAL, POSITIVE))
 # time had not seen, and on 3,876 sentences of public reviews with the signs of their aspects.
 _SECOND: Final = np.float32(0.6)
 _PLAIN: Final = np.float32(0.5)
+_NO_HINTS: Final = Hints()
 _SUREST: Final = np.float32(80)  # log-odds beyond which a 32-bit float knows no difference
 
 
@@ -29,10 +30,31 @@ def logistic(odds: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(1.0 / (1.0 + np.exp(-within)), dtype=np.float32)
 
 
+def hinted(scores: NDArray[np.float32], hints: Hints) -> NDArray[np.float32]:
+    """Return logits with what themes and sign tell of an opinion added to that of holding one.
+
+    Parameters
+    ----------
+    scores : shape (n_clauses, n_themes + 3), the themes, then `FACTS`, of each clause by itself.
+
+    Notes
+    -----
+    A clause that is plainly about something, or plainly good or bad, is the likelier to hold one.
+    It is a sum over words still: that of the likeliest theme and that of the sign are.
+    """
+    if hints == _NO_HINTS:
+        return scores
+    found = scores.copy()
+    likeliest = np.maximum.reduce(scores[:, :_OPINION], axis=1)
+    found[:, _OPINION] += np.float32(hints.theme) * likeliest
+    found[:, _OPINION] += np.float32(hints.sign) * np.abs(scores[:, _SIGN])
+    return found
+
+
 class Logits(NamedTuple):
     """What was read of a batch of clauses.
 
-    `scores`: shape (n_clauses, n_themes + 3), the themes, then `FACTS`. `spoken`: shape
+    `scores`: shape (n_clauses, n_themes + 3), the themes, then `FACTS`, `hinted`. `spoken`: shape
     (n_clauses,), False where a clause has no words, or none that are known: it mentions nothing.
     `degree`: shape (n_clauses,), above 0, how strongly each is put (`miner.text.degree`): what the
     log-odds of its sign are multiplied with where they become a sentiment.
@@ -49,6 +71,7 @@ def tagged(
     sign_by_theme: Callable[[Longs, NDArray[np.bool_]], NDArray[np.float32]],
     around: NDArray[np.float32] | None = None,
     *,
+    document: NDArray[Any] | None = None,
     evidence: Callable[[Longs, Longs, int], Evidence] | None = None,
 ) -> Tagged:
     """Return what the logits of a batch of clauses come to under the rules.
@@ -59,6 +82,8 @@ def tagged(
         which themes these are, shape (n_given, n_themes), returns their own sign logits there, in
         the same shape; what else it says is not looked at.
     around : shaped like `scores`, what the clauses around a clause add; None: nothing.
+    document : shape (n_clauses,), the text of each clause, those of one side by side; None: each
+        is a text.
     evidence : see `Tagged`.
     """
     scores, spoken, degree = logits
@@ -72,13 +97,16 @@ def tagged(
     ratio, overshadowed = standing(probability, rules)
     decided = _decide(ratio, overshadowed, opinion, rules)
     decided &= spoken[:, None]
+    if rules.single:
+        own = np.arange(len(scores)) if document is None else document
+        decided = _one_theme(probability, decided, spoken, own)
     sign = scores[:, _SIGN]
     clause_sentiment = _sentiment(chances[:, _SIGN], neutral)
     own_sentiment = clause_sentiment if around is None else sentiment_of(alone * degree, neutral)
     sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
     polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
     count = np.add.reduce(decided, axis=1, dtype=np.int64)
-    near = (ratio >= _SECOND) & ~decided
+    near = (ratio >= _SECOND) & ~decided & (not rules.single)
     several = places((count > 1) | ((count > 0) & np.logical_or.reduce(near, axis=1)))
     if len(several):
         asked = decided[several] | near[several]
@@ -130,6 +158,30 @@ def _decide(
     alone = ~np.logical_or.reduce(decided, axis=1) & (ratio[rows, best] >= rules.fallback)
     decided[rows[alone], best[alone]] = True
     return np.asarray(decided & (opinion >= rules.opinion)[:, None])
+
+
+def _one_theme(
+    probability: NDArray[np.float32],
+    decided: NDArray[np.bool_],
+    spoken: NDArray[np.bool_],
+    document: NDArray[Any],
+) -> NDArray[np.bool_]:
+    """Return which clauses mention the theme that is the likeliest of their text.
+
+    It is mentioned in the clause where it is, and in others that mention it by themselves.
+    """
+    read = places(spoken)
+    theme = probability[read].argmax(axis=1)
+    chance = probability[read, theme]
+    order = np.lexsort((-chance, document[read]))
+    best = order[run_starts(document[read][order])]  # of each text
+    found = np.zeros_like(decided)
+    found[read[best], theme[best]] = True
+    of_text = np.full(int(document.max(initial=-1)) + 1, -1, dtype=np.int64)
+    of_text[document[read[best]]] = theme[best]
+    rows = places(of_text[document] >= 0)
+    found[rows, of_text[document[rows]]] |= decided[rows, of_text[document[rows]]]
+    return found
 
 
 def _other_side(

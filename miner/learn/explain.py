@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.errors import UsageError
-from miner.learn.decisions import logistic, standing
+from miner.learn.decisions import hinted, logistic, standing
 from miner.learn.features import Tokens
 from miner.learn.reasons import clause_reason, theme_reason
 from miner.learn.sentiment import ClauseWeights, weigh
@@ -189,8 +189,8 @@ class _Explainer:
             sentiment=_figure(seen.own_sentiment),
             weight=_figure(weight),
             part=_figure(weight * counts.odds[row]),
-            opinion=seen.chance(_OPINION, rules.opinion),
-            neutral=seen.chance(_NEUTRAL, rules.neutral),
+            opinion=seen.chance(seen.opinion(), rules.opinion),
+            neutral=seen.chance(seen.sum(_NEUTRAL), rules.neutral),
             sign=seen.sum(_SIGN),
             themes=themes,
             why_not=_why_not(themes),
@@ -304,8 +304,21 @@ class _Seen:
         value = _figure(alone.value + sum(one.share for one in beside))
         return replace(alone, value=value, neighbours=beside)
 
-    def chance(self, head: int, threshold: float) -> Chance:
-        return Chance(_figure(logistic(self.logits[[head]])[0]), threshold, self.sum(head))
+    def opinion(self) -> WordSum:
+        """Return the sum of holding an opinion, what themes and sign tell of it included."""
+        hints, bias = self.tagger.weights.rules.hints, self.tagger.weights.bias
+        likeliest = int(self.logits[:_OPINION].argmax())
+        told = {_OPINION: 1.0, likeliest: hints.theme}
+        told[_SIGN] = hints.sign * (1.0 if self.logits[_SIGN] > 0 else -1.0)
+        return self._sum(
+            float(hinted(self.logits[None], hints)[0, _OPINION]),
+            sum(share * float(bias[head]) for head, share in told.items()),
+            np.asarray(sum(share * self.shares[:, head] for head, share in told.items())),
+        )
+
+    def chance(self, behind: WordSum, threshold: float) -> Chance:
+        odds = np.array([behind.value], dtype=np.float32)
+        return Chance(_figure(logistic(odds)[0]), threshold, behind)
 
     def _sum(self, value: float, bias: float, share: NDArray[np.float64]) -> WordSum:
         words = (

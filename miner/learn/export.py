@@ -239,15 +239,18 @@ def _tuned(
     """Return the calibrated head and tuned rules; `scores`: rows of all parts."""
     themes = parts[0].themes
     unseen = _material(parts, teacher.outputs)
-    mix, bias = calibration(scores, unseen, len(themes))
+    found = calibration(scores, unseen, len(themes))
     facts = [teacher.outputs.index(fact) for fact in FACTS]
     everyone = _material([corpus.split("train")], teacher.outputs)
+    bias = found.bias.copy()
     bias[len(themes) :] += _odds(everyone.known[:, facts]) - _odds(unseen.known[:, facts])
+    found = found._replace(bias=bias)
     labels = np.concatenate([part.labels for part in parts])
     tops = np.unique([theme.split(".")[0] for theme in themes], return_inverse=True)[1]
-    logits = np.asarray(scores @ mix + bias, dtype=np.float32)
-    rules = choose_rules(logits, labels, tops)
-    return teacher.head.mixed(mix, bias), replace(rules, neighbours=lean(logits, parts, language))
+    logits = found.logits(scores)
+    rules = replace(choose_rules(logits, labels, tops), hints=found.hints)
+    head = teacher.head.mixed(found.mix, found.bias)
+    return head, replace(rules, neighbours=lean(logits, parts, language))
 
 
 def _odds(known: Floats) -> Floats:

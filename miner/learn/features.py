@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from miner.learn.negation import Negation
 from miner.learn.spelling import char_buckets, fold, word_hash
-from miner.text.arrays import Longs, Mask, ended, is_any, places, run_starts
+from miner.text.arrays import Longs, Mask, ended, places, run_starts
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -38,8 +39,6 @@ _OPENS, _CLOSES = np.uint64(0x6F70656E), np.uint64(0x636C6F7365)  # "open" and "
 _LENGTH: Final = np.uint64(0x6C656E677468)  # "length"
 _NOT: Final = np.uint64(0x6E6F74)  # "not"
 _NEGATED_WORDS: Final = 2
-PLAIN, NEGATION, MARK = 0, 1, 2
-"""What a word does to those after it: nothing, negate them, end what is negated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,10 @@ class FeatureSettings:
     "we booked …" is seldom an opinion. `reach`: words behind one of the `negations` (folded) that
     are features once more as negated, alone and in twos, up to the next mark: the "helpful" of "not
     once was he helpful". 0: none. `apart`: alone and in its letters such a word is a feature as
-    negated only: the "unkind" of "not unkind" does not count as any other.
+    negated only: the "unkind" of "not unkind" does not count as any other. `cancels`: a negation
+    behind another is negated itself, and what follows is not, unless a mark or one of the `joints`
+    (folded) stands between the two: "not a day without trouble", but "no soap and no towel". Not
+    for languages in which two negations are one (French).
     """
 
     bits: int = 22
@@ -62,7 +64,9 @@ class FeatureSettings:
     shape: bool = True
     reach: int = 0
     apart: bool = False
+    cancels: bool = False
     negations: tuple[str, ...] = ()
+    joints: tuple[str, ...] = ()
 
 
 class Ngrams(NamedTuple):
@@ -117,31 +121,7 @@ class Featurizer:
         self._column = np.full((1 << settings.bits) + 1, -1, dtype=np.int32)  # and bucket -1
         self._column[buckets] = np.arange(len(buckets), dtype=np.int32)
         self._known: dict[Spelled, NDArray[np.int32]] = {}
-        self._negations = frozenset(settings.negations if settings.reach else ())
-
-    def roles(self, words: Sequence[str]) -> NDArray[np.int8]:
-        """Return `PLAIN`, `NEGATION` or `MARK` of each folded word."""
-        found = (
-            NEGATION if word in self._negations else MARK * (not any(map(str.isalnum, word)))
-            for word in words
-        )
-        return np.fromiter(found, dtype=np.int8, count=len(words))
-
-    def negated(self, clause: Longs, roles: NDArray[np.int8]) -> Mask | None:
-        """Return which tokens are negated; None where none is. The inputs have one entry a token.
-
-        Parameters
-        ----------
-        roles : as `roles` gives them.
-        """
-        reach = self.settings.reach
-        if not reach or not is_any(roles == NEGATION):
-            return None
-        at = np.arange(len(roles))
-        negation = np.maximum.accumulate(np.where(roles == NEGATION, at, -1 - reach))
-        opens = np.where(run_starts(clause), at - 1, -1)
-        stop = np.maximum.accumulate(np.where(roles == MARK, at, opens))
-        return np.asarray((roles == PLAIN) & (negation > stop) & (at - negation <= reach))
+        self.negation = Negation(settings)
 
     def columns(self, buckets: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the column of each bucket, -1 where it has none, as bucket -1."""
@@ -158,7 +138,7 @@ class Featurizer:
         """Return the word block: (1 + ln count) x idf, each row of length 1."""
         clause, index, words = self._indexed(tokens)
         hashes = np.array([word_hash(word) for word in words], dtype=np.uint64)
-        negated = self.negated(clause, self.roles(words)[index])
+        negated = self.negation.of(clause, self.negation.roles(words)[index])
         found = ngram_buckets(clause, hashes[index], negated, self.settings)
         columns = self._column[found.bucket]
         known = columns >= 0
@@ -176,7 +156,7 @@ class Featurizer:
         """
         clause, index, folded = self._indexed(tokens)
         place = {Spelled(word): at for at, word in enumerate(folded)}
-        negated = self.negated(clause, self.roles(folded)[index])
+        negated = self.negation.of(clause, self.negation.roles(folded)[index])
         if self.settings.apart and negated is not None:
             for at in places(negated).tolist():
                 word = Spelled(folded[index[at]], negated=True)
@@ -266,7 +246,7 @@ def ngram_buckets(
 ) -> Ngrams:
     """Return every word n-gram that lies in one clause, what is negated, and the clauses' shape.
 
-    The inputs hold one entry a token; `negated` as `Featurizer.negated` gives it.
+    The inputs hold one entry a token; `negated` as `Negation.of` gives it.
     """
     low, high = settings.words
     shift = np.uint64(64 - settings.bits)

@@ -17,16 +17,17 @@ from sklearn.linear_model import LogisticRegression
 
 from miner.learn.decisions import decide, polarity_of
 from miner.learn.tagging import FACTS, NEGATIVE, NEUTRAL, POSITIVE
-from miner.learn.weights import Rules
+from miner.learn.weights import Hints, Rules
 
 Floats: TypeAlias = NDArray[np.float32]
 
 _STEPS = 40
 _TOLERANCE = 1e-3
 _OPINION_STEPS = (0.3, 0.4, 0.5, 0.6, 0.7)
-# From 0.4 of its threshold on, the nearest theme's top theme is right every second time (46 % to
-# 59 % on hands left out of a fit), below that less often.
-_FALLBACK_STEPS = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+# On hands left out of a fit the nearest theme's top theme is right every second time from 0.4 of
+# its threshold on, four times of ten down to 0.2, hardly three below: still six times as often as
+# "general", the theme of what names none.
+_FALLBACK_STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _RIVAL_STEPS = (0.6, 0.5, 0.4, 0.3, 0.2, 0.0)
 _NEUTRAL_STEPS = tuple(at / 20 for at in range(2, 20))
 
@@ -134,6 +135,24 @@ def calibrate(
         mix[:, column] = fitted.coef_[0] / spread
         bias[column] = fitted.intercept_[0]
     return mix, bias
+
+
+def opinion_hints(logits: Floats, held: NDArray[np.bool_]) -> tuple[Hints, float, float]:
+    """Return what themes and sign tell of holding an opinion, and (factor, offset) of its own odds.
+
+    ``hinted`` logits are calibrated where those of holding an opinion were multiplied with the
+    factor, and the offset added, before.
+
+    Parameters
+    ----------
+    logits : shape (n, n_themes + 3), calibrated one by one: themes, then `FACTS`.
+    held : shape (n,), whether there is an opinion.
+    """
+    themes, (own, _, sign) = logits[:, : -len(FACTS)], logits[:, -len(FACTS) :].T
+    told = np.stack([own, themes.max(axis=1), np.abs(sign)], axis=1)
+    mix, bias = calibrate(told, held[:, None].astype(np.float32))
+    factor, *shares = mix[:, 0].tolist()
+    return Hints(*(round(share, 3) for share in shares)), factor, float(bias[0])
 
 
 def choose_rules(logits: Floats, labels: NDArray[np.int8], tops: NDArray[np.int64]) -> Rules:

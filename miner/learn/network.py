@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import Logits, tagged
+from miner.learn.decisions import Logits, hinted, tagged
 from miner.learn.evidence import strongest
 from miner.learn.features import Tokens
 from miner.learn.neighbours import Turns
@@ -108,6 +108,7 @@ class NetworkTagger:
         read = np.flatnonzero(spoken).tolist()
         if read:
             scores[read] = self.scores([written[row] for row in read])
+        scores = hinted(scores, self.network.rules.hints)
         around = None
         if document is not None:
             shares = self.network.rules.neighbours
@@ -119,6 +120,7 @@ class NetworkTagger:
                 [written[row] for row in some.tolist()], scores[some]
             ),
             around,
+            document=document,
         )
 
     def scores(self, texts: Sequence[str]) -> Floats:

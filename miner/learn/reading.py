@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.features import (
-    MARK,
     MIX,
     FeatureSettings,
     Featurizer,
@@ -23,6 +22,7 @@ from miner.learn.features import (
     ngram_buckets,
     word_buckets,
 )
+from miner.learn.negation import MARK
 from miner.learn.spelling import char_buckets_many, folds, word_hash
 from miner.text.arrays import Longs, Mask, is_any, places, run_starts
 from miner.text.words import Columns, Subset, TokenRows, WordColumns, says_something
@@ -69,7 +69,7 @@ class _Known(NamedTuple):
     `alike`: the first word that folds to the same form. `hash`: of that form. `length`: L2 length
     of its spelling. `spelled`: what its spelling adds to each logit, before it is scaled and in
     levels. `told`: what it says for a clause to be understood, `_KNOWN` or `_UNKNOWN`; 0: a mark.
-    `role`: see `Featurizer.roles`.
+    `role`: see `miner.learn.negation`.
     """
 
     alike: NDArray[np.int64]
@@ -110,7 +110,7 @@ class WordReader:
         """
         known = _Known(*self._known.of(rows.vocabulary))
         clause, word = rows.row, rows.word
-        negated = self._featurizer.negated(clause, known.role[word])
+        negated = self._featurizer.negation.of(clause, known.role[word])
         share = self._spelling(known, rows, negated)
         self._add_ngrams(share, clause, (known.hash[word], negated), len(rows))
         share *= self._scale  # so far in levels
@@ -208,7 +208,7 @@ class WordReader:
             hashes,
             *letters,
             (np.where(alone, _KNOWN, _UNKNOWN) * says).astype(np.int8),
-            featurizer.roles(folded),
+            featurizer.negation.roles(folded),
         )
 
 

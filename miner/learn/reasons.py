@@ -27,6 +27,8 @@ def theme_reason(tagged: Tagged, rules: Rules, theme: int, labels: Sequence[str]
     labels : of all themes, as shown.
     """
     ratio, overshadowed = standing(tagged.probability, rules)
+    if rules.single:
+        return _of_one_theme(bool(tagged.decided[0, theme]))
     reached, shadow = ratio[0, theme] >= 1.0, overshadowed[0, theme]
     probability, threshold = tagged.probability[0, theme], rules.themes[theme]
     alone = decide(tagged.probability, np.ones(1, dtype=np.float32), rules)[0, theme]
@@ -58,12 +60,20 @@ def theme_reason(tagged: Tagged, rules: Rules, theme: int, labels: Sequence[str]
     return "theme.below-threshold", f"{against(probability, 'is below', threshold)}."
 
 
+def _of_one_theme(mentioned: bool) -> Reason:
+    if mentioned:
+        return "theme.likeliest", "Every text has one theme, and this is the likeliest of this one."
+    return "theme.less-likely", "Every text has one theme, and another is likelier in this one."
+
+
 def clause_reason(tagged: Tagged, rules: Rules, labels: Sequence[str]) -> Reason:
     """Return why a clause has the mentions it has, or none."""
     mentioned = [labels[at] for at in np.flatnonzero(tagged.decided[0]).tolist()]
     if mentioned:
         listed = " and ".join(filter(None, (", ".join(mentioned[:-1]), mentioned[-1])))
         return "clause.mentions", f"Mentions {listed}."
+    if rules.single:
+        return "clause.other-theme", "No mention: every text has one theme, that of another clause."
     if tagged.opinion[0] < rules.opinion:
         opinion = against(tagged.opinion[0], "is below", rules.opinion)
         return "clause.no-opinion", f"No mention: it holds no opinion ({opinion})."

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import Logits, tagged
+from miner.learn.decisions import Logits, hinted, tagged
 from miner.learn.evidence import Evidence, strongest
 from miner.learn.features import Featurizer, Tokens
 from miner.learn.neighbours import Turns
@@ -92,7 +92,8 @@ class Tagger:
         return self._tag(self._reader.read(TokenRows.of(tokens)), document)
 
     def _tag(self, read: Reading, document: NDArray[Any] | None) -> Tagged:
-        scores = read.sums() + self.weights.bias
+        rules = self.weights.rules
+        scores = hinted(read.sums() + self.weights.bias, rules.hints)
         spoken = tells(read.rows, self.language) & read.understood
         around = None
         if document is not None and len(document) > 1:
@@ -104,9 +105,8 @@ class Tagger:
         def sign_by_theme(rows: Longs, asked: NDArray[np.bool_]) -> NDArray[np.float32]:
             return self._sign_by_theme(read, rows, asked)
 
-        rules = self.weights.rules
         logits = Logits(scores, spoken, degrees_of(self.language).of(read.rows))
-        return tagged(logits, rules, sign_by_theme, around, evidence=evidence)
+        return tagged(logits, rules, sign_by_theme, around, document=document, evidence=evidence)
 
     def neighbour_shares(self, tokens: Tokens, document: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the clauses before and after add to each clause's logits.
@@ -115,7 +115,8 @@ class Tagger:
         """
         read = self._reader.read(TokenRows.of(tokens))
         spoken = tells(read.rows, self.language) & read.understood
-        return self._heard(read.rows, read.sums() + self.weights.bias, spoken, document)
+        scores = hinted(read.sums() + self.weights.bias, self.weights.rules.hints)
+        return self._heard(read.rows, scores, spoken, document)
 
     def _heard(
         self,
@@ -128,7 +129,7 @@ class Tagger:
         return self._turns.heard(rows, scores, spoken, document, shares)
 
     def scores(self, tokens: Tokens) -> NDArray[np.float32]:
-        """Return the logits: themes, then `FACTS`; shape (n_clauses, n_themes + 3)."""
+        """Return the sums over words: themes, then `FACTS`; shape (n_clauses, n_themes + 3)."""
         return self._reader.read(TokenRows.of(tokens)).sums() + self.weights.bias
 
     def evidence(self, tokens: tuple[str, ...], theme: int, *, top: int = 3) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,16 +23,16 @@ import miner
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.corpus import Corpus, corpus_sha256, load_corpus
-from miner.learn.decisions import logistic
+from miner.learn.decisions import hinted, logistic
 from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer
-from miner.learn.fit import Floats, Linear, calibrate, choose_rules, ridge
+from miner.learn.fit import Floats, Linear, calibrate, choose_rules, opinion_hints, ridge
 from miner.learn.inputs import Places, prepare
 from miner.learn.material import Material, gather
 from miner.learn.neighbours import Turns, fit_neighbours
 from miner.learn.recipe import FitSettings, Recipe, check_data, load_recipe
 from miner.learn.spelling import fold
 from miner.learn.tagging import FACTS
-from miner.learn.weights import Neighbours, Weights
+from miner.learn.weights import Hints, Neighbours, Weights
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
 from miner.text.clauses import Clauser
@@ -112,11 +112,11 @@ def fit_weights(material: Material, corpus: Corpus, recipe: Recipe, say: Progres
     fitted = _fit(tokens, material, recipe)
     say("predicting each hand from the others")
     unseen = _out_of_fold(fitted.rows, material, recipe.fit)
-    mix, bias = calibration(unseen, material, len(corpus.themes))
+    found = calibration(unseen, material, len(corpus.themes))
     tops = np.unique([theme.split(".")[0] for theme in corpus.themes], return_inverse=True)[1]
-    logits = np.asarray(unseen @ mix + bias, dtype=np.float32)
-    rules = choose_rules(logits, corpus.labels, tops)
-    heads = fitted.heads.mixed(mix, bias)
+    logits = found.logits(unseen)
+    rules = replace(choose_rules(logits, corpus.labels, tops), hints=found.hints)
+    heads = fitted.heads.mixed(found.mix, found.bias)
     return Weights.rounded(
         settings=fitted.featurizer.settings,
         buckets=fitted.featurizer.buckets,
@@ -149,13 +149,29 @@ def lean(logits: Floats, parts: Sequence[Corpus], language: str) -> Neighbours:
     )
 
 
-def calibration(scores: Floats, material: Material, n_themes: int) -> tuple[Floats, Floats]:
-    """Return (mix, bias) from all outputs to the heads kept: themes, then `FACTS`.
+class Calibrated(NamedTuple):
+    """How scores become the logits of the heads kept, themes, then `FACTS`: ``hinted`` sums.
+
+    `mix`, `bias`: shape (n_outputs, n_heads) and (n_heads,). `hints`: see `miner.learn.decisions`.
+    """
+
+    mix: Floats
+    bias: Floats
+    hints: Hints
+
+    def logits(self, scores: Floats) -> Floats:
+        """Return the logits of some rows, shape (n, n_heads), from scores (n, n_outputs)."""
+        return hinted(np.asarray(scores @ self.mix + self.bias, dtype=np.float32), self.hints)
+
+
+def calibration(scores: Floats, material: Material, n_themes: int) -> Calibrated:
+    """Return how scores of unseen rows become probabilities.
 
     A theme leans on its own score, its top theme's and that of "holds an opinion"; "neutral" on
-    the other two facts. The sign keeps the odds of the corpus (four complaints to three words of
-    praise): where no word tells, customers who write at all complain. Calibrated to even odds it
-    called too much praise, also in public training sets of which half are praise.
+    the other two facts; "holds an opinion" on the likeliest theme and the sign. The sign keeps the
+    odds of the corpus (four complaints to three words of praise): where no word tells, customers
+    who write at all complain. Calibrated to even odds it called too much praise, also in public
+    training sets of which half are praise.
     """
     outputs = material.outputs
     kept = [*outputs[:n_themes], *FACTS]
@@ -166,7 +182,13 @@ def calibration(scores: Floats, material: Material, n_themes: int) -> tuple[Floa
         known = material.known[:, [outputs.index(name)]]
         part, offset = calibrate(scores[:, leans], known)
         mix[leans, at], bias[at] = part[:, 0], offset[0]
-    return mix, bias
+    held = material.known[:, outputs.index("opinion")]
+    told = ~np.isnan(held)
+    hints, factor, more = opinion_hints(scores[told] @ mix + bias, held[told] > 0.5)
+    opinion = n_themes + FACTS.index("opinion")
+    mix[:, opinion] *= factor
+    bias[opinion] = bias[opinion] * factor + more
+    return Calibrated(mix, bias, hints)
 
 
 def _leans(name: str) -> tuple[str, ...]:
@@ -178,7 +200,7 @@ def _leans(name: str) -> tuple[str, ...]:
 def _fit(tokens: list[tuple[str, ...]], material: Material, recipe: Recipe) -> _Fitted:
     """Fit on all columns, keep the weightiest, fit again on those."""
     settings = recipe.fit
-    seen = _features(recipe)
+    seen = features_of(recipe)
     featurizer = fit_featurizer(tokens, seen, min_count=settings.min_count)
     while True:
         rows = featurizer.transform(tokens)
@@ -189,12 +211,21 @@ def _fit(tokens: list[tuple[str, ...]], material: Material, recipe: Recipe) -> _
         featurizer = Featurizer(seen, featurizer.buckets[best], featurizer.idf[best])
 
 
-def _features(recipe: Recipe) -> FeatureSettings:
+def features_of(recipe: Recipe) -> FeatureSettings:
     """Return what a feature is: a recipe that names no negations takes those of its language."""
     if recipe.features.negations or not recipe.features.reach:
         return recipe.features
-    words = load_language(recipe.language).negations
-    return replace(recipe.features, negations=tuple(sorted({fold(word) for word in words})))
+    known = load_language(recipe.language)
+    begin = (*known.links, *known.openers, *known.subordinate, *known.after_comma)
+    return replace(
+        recipe.features,
+        negations=_folded(known.negations),
+        joints=_folded(begin) if recipe.features.cancels else (),
+    )
+
+
+def _folded(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({fold(word) for word in words}))
 
 
 def _weightiest(

@@ -32,6 +32,17 @@ class Neighbours:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What else tells that a clause holds an opinion: shares of log-odds.
+
+    `theme`: of the likeliest theme's log-odds. `sign`: of how far from 0 those of the sign are.
+    """
+
+    theme: float = 0.0
+    sign: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """How probabilities become decisions; tuned on training hands the model had not seen.
 
@@ -40,7 +51,9 @@ class Rules:
     its threshold, the nearest one is taken if its probability is at least this share of the
     threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
     its probability (0 = always fine). `neutral`: an opinion is neutral from this probability on.
-    `neighbours`: what the clauses around it add to a clause's themes and sign.
+    `neighbours`: what the clauses around it add to a clause's themes and sign. `hints`: what its
+    themes and sign add to the log-odds of holding an opinion. `single`: every text mentions its
+    likeliest theme and no other, whatever the thresholds.
     """
 
     themes: tuple[float, ...]
@@ -49,6 +62,8 @@ class Rules:
     rival: float
     neutral: float
     neighbours: Neighbours = Neighbours()
+    hints: Hints = Hints()
+    single: bool = False
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from miner.errors import ModelError
 from miner.learn import bundle as bundles
 from miner.learn.bundle import Bundle, available, load_ahead, load_bundle, pack, save_bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.weights import Neighbours, Rules, Weights
+from miner.learn.weights import Hints, Neighbours, Rules, Weights
 from miner.taxonomy import parse_taxonomy
 
 TAXONOMY = """
@@ -83,12 +83,23 @@ def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
 ) -> None:
     """A model from before them keeps its hash: stores know what they scored by it."""
     manifest = json.loads((saved / "manifest.json").read_text())
-    assert "neighbours" not in manifest["rules"]
-    assert not {"reach", "apart", "negations"} & set(manifest["features"])
+    assert not {"neighbours", "hints"} & set(manifest["rules"])
+    assert not {"reach", "apart", "cancels", "negations", "joints"} & set(manifest["features"])
     weights = replace(
         bundle.weights,
-        settings=replace(bundle.weights.settings, reach=3, apart=True, negations=("not", "ne")),
-        rules=replace(bundle.weights.rules, neighbours=Neighbours(0.1, -0.2, 0.3, -0.4)),
+        settings=replace(
+            bundle.weights.settings,
+            reach=3,
+            apart=True,
+            cancels=True,
+            negations=("not", "ne"),
+            joints=("and",),
+        ),
+        rules=replace(
+            bundle.weights.rules,
+            neighbours=Neighbours(0.1, -0.2, 0.3, -0.4),
+            hints=Hints(theme=0.3),
+        ),
     )
     younger = replace(bundle, weights=weights)
     loaded = load_bundle(save_bundle(younger, tmp_path / "younger"))
@@ -97,11 +108,21 @@ def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
     assert loaded.weights.settings == weights.settings
 
 
-@pytest.mark.parametrize("wrong", [{"before": "much"}, {"beyond": 1.0}, {"after": float("nan")}, 3])
-def test_broken_neighbours_are_refused(saved: Path, wrong: object) -> None:
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("neighbours", {"before": "much"}),
+        ("neighbours", {"beyond": 1.0}),
+        ("neighbours", {"after": float("nan")}),
+        ("neighbours", 3),
+        ("hints", {"sign": float("inf")}),
+        ("hints", {"smell": 0.5}),
+    ],
+)
+def test_broken_shares_are_refused(saved: Path, name: str, wrong: object) -> None:
     path = saved / "manifest.json"
     manifest = json.loads(path.read_text())
-    manifest["rules"]["neighbours"] = wrong
+    manifest["rules"][name] = wrong
     path.write_text(json.dumps(manifest))
     with pytest.raises(ModelError, match=r"damaged: manifest\.json has a broken setting"):
         load_bundle(saved)

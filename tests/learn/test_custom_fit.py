@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from custom_samples import pool, pool_sheet, tiny_model
+from custom_samples import pool, pool_sheet, sheet_of, tiny_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -21,8 +21,10 @@ from miner.learn.custom.curve import Outlook, power_law
 from miner.learn.custom.fit import Judged, assemble, fit, judge, make_task, tuned_on, unseen
 from miner.learn.custom.folds import make_folds, nested
 from miner.learn.custom.knowledge import Heads, fit_heads, prune
+from miner.learn.custom.layout import Choices
 from miner.learn.custom.measure import measure
 from miner.learn.custom.model import Outcome, train_labels
+from miner.learn.custom.read import Labelled, read_labels
 from miner.learn.custom.rules import ENOUGH, Seen, Tuned, tune
 from miner.learn.custom.signs import Pairs, Signs, sign_targets, tune_signs
 from miner.learn.custom.suspects import suspicious
@@ -237,6 +239,27 @@ def test_every_figure_of_the_report_is_what_a_model_said_that_had_not_seen_the_t
         clauses = task.rows.clauses_of(np.array([text]))
         decided = tagger.tag([task.rows.tokens[at] for at in clauses]).decided.any(axis=0)
         assert decided.tolist() == judged.found[text].tolist()
+
+
+def one_label_each(**said: object) -> Labelled:
+    """The pool's sheet, rows with just one label."""
+    sheet = pool_sheet()
+    at = sheet.header.index("labels")
+    cells = [row for row in sheet.rows if row[at] != "none" and ";" not in row[at]]
+    choices = Choices(text="comment", signs=False, **said)  # type: ignore[arg-type]
+    return read_labels(sheet_of(sheet.header, cells), choices)
+
+
+def test_where_every_text_has_one_label_it_is_given_one() -> None:
+    task = make_task(one_label_each(), tiny_model(), folds=3)
+    seen = unseen(task)
+    judged = judge(task, seen)
+    assert task.single
+    assert (judged.found.sum(axis=1) == 1).all()
+    weights = fit(task, seen)
+    assert weights.rules.single
+    assert not make_task(one_label_each(form="many"), tiny_model(), folds=3).single
+    assert not make_task(pool(), tiny_model(), folds=3).single
 
 
 def test_a_rare_label_the_model_knows_keeps_its_head() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -77,6 +79,16 @@ def test_a_theme(tagged: Tagged, theme: int, slug: str, sentence: str) -> None:
 )  # fmt: skip
 def test_a_clause(tagged: Tagged, slug: str, sentence: str) -> None:
     assert clause_reason(tagged, RULES, LABELS) == (slug, sentence)
+
+
+def test_where_texts_have_one_theme() -> None:
+    rules = replace(RULES, single=True)
+    found = replace(clause(0.9, 0.8, 0.1), decided=np.array([[True, False, False]]))
+    assert theme_reason(found, rules, 0, LABELS)[0] == "theme.likeliest"
+    assert theme_reason(found, rules, 1, LABELS)[0] == "theme.less-likely"
+    assert clause_reason(found, rules, LABELS) == ("clause.mentions", "Mentions Tone.")
+    other = replace(found, decided=np.zeros((1, 3), dtype=np.bool_))
+    assert clause_reason(other, rules, LABELS)[0] == "clause.other-theme"
 
 
 def test_figures_that_stay_alike_are_shown_as_they_are() -> None:

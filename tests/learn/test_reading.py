@@ -37,8 +37,11 @@ VOCABULARY = [
     "can't",
     "never",
     "not",
+    "nor",
+    "but",
 ]
-NEGATIONS = ("never", "not")
+NEGATIONS = ("never", "nor", "not")
+JOINTS = ("but", "nor")
 HEADS = 4
 known = st.sampled_from(VOCABULARY)
 strange = st.text(st.characters(codec="utf-16", exclude_characters=" "), min_size=1, max_size=9)
@@ -124,7 +127,25 @@ class Reference:
                 if all(any(map(str.isalnum, one)) for one in between):
                     said[at] |= words[at - back] in self.settings.negations
             said[at] &= word not in self.settings.negations
+        if self.settings.cancels:
+            self._cancel(words, said)
         return [bool(said[at]) for at in range(len(words))]
+
+    def _cancel(self, words: list[str], said: dict[int, bool]) -> None:
+        """A negation that one before it reaches is negated, and what follows it is not."""
+        cancelled: dict[int, bool] = {}
+        last = None
+        for at, word in enumerate(words):
+            if word in self.settings.negations:
+                parts = () if last is None else words[last + 1 : at + 1]
+                near = last is not None and at - last <= self.settings.reach
+                keeps = any(one in self.settings.joints for one in parts)
+                marks = not all(any(map(str.isalnum, one)) for one in parts)
+                cancelled[at] = near and not keeps and not marks and not cancelled[last]
+                last = at
+            elif last is not None and cancelled[last]:
+                said[at] = False
+        said.update((at, True) for at, so in cancelled.items() if so)
 
     def _negated(self, words: list[str]) -> list[tuple[int, int, int]]:
         """Negated words, alone and in twos."""
@@ -153,12 +174,20 @@ class Reference:
 
 
 def make(
-    bits: int = 12, *, shape: bool = True, reach: int = 0, apart: bool = False
+    bits: int = 12,
+    *,
+    shape: bool = True,
+    reach: int = 0,
+    apart: bool = False,
+    cancels: bool = False,
 ) -> tuple[WordReader, Reference]:
     """Random weights over columns of a small vocabulary; few bits, so that hashes collide."""
     rng = np.random.default_rng(5)
     texts = [tuple(rng.choice(VOCABULARY, size=7)) for _ in range(150)]
-    seen = FeatureSettings(bits=bits, shape=shape, reach=reach, apart=apart, negations=NEGATIONS)
+    seen = FeatureSettings(
+        bits=bits, shape=shape, reach=reach, apart=apart, cancels=cancels,
+        negations=NEGATIONS, joints=JOINTS,
+    )  # fmt: skip
     featurizer = fit_featurizer(texts, seen, min_count=1)
     levels = rng.integers(-127, 128, size=(len(featurizer.buckets), HEADS)).astype(np.int8)
     scale = rng.uniform(0.01, 0.03, size=HEADS).astype(np.float32)
@@ -168,14 +197,18 @@ def make(
 @pytest.fixture(
     scope="module",
     params=[
-        (6, True, 3, False), (12, True, 3, False), (20, True, 0, False), (12, False, 0, False),
-        (6, True, 3, True), (14, True, 5, True), (12, False, 2, True),
+        (6, True, 3, False, False), (12, True, 3, False, False), (20, True, 0, False, False),
+        (12, False, 0, False, False), (6, True, 3, True, False), (14, True, 5, True, False),
+        (12, False, 2, True, False), (14, True, 5, True, True), (6, True, 2, False, True),
     ],
-    ids=["6 bits", "12 bits", "20 bits", "without shape", "6 bits apart", "apart", "flat apart"],
+    ids=[
+        "6 bits", "12 bits", "20 bits", "without shape", "6 bits apart", "apart", "flat apart",
+        "apart cancelled", "6 bits cancelled",
+    ],
 )  # fmt: skip
 def both(request: pytest.FixtureRequest) -> tuple[WordReader, Reference]:
-    bits, shape, reach, apart = request.param
-    return make(bits, shape=shape, reach=reach, apart=apart)
+    bits, shape, reach, apart, cancels = request.param
+    return make(bits, shape=shape, reach=reach, apart=apart, cancels=cancels)
 
 
 @settings(max_examples=150)

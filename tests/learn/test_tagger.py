@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
-from miner.learn.decisions import Logits, decide, polarity_of, sentiment_of
+from miner.learn.decisions import Logits, decide, hinted, polarity_of, sentiment_of
 from miner.learn.decisions import tagged as decided_by
 from miner.learn.evidence import strongest
 from miner.learn.features import FeatureSettings, fit_featurizer
 from miner.learn.tagger import Tagger
 from miner.learn.tagging import NEGATIVE, NEUTRAL, POSITIVE, Tagged
-from miner.learn.weights import Rules, Weights
+from miner.learn.weights import Hints, Rules, Weights
 from miner.text.words import TokenRows
 
 VOCABULARY = ["the", "soup", "was", "cold", "lovely", "waiter", "!", "late", "again", "☕"]
@@ -246,6 +246,25 @@ def test_decisions_follow_the_rules(
     assert tuple(found[0]) == decided
 
 
+def test_what_is_plainly_about_something_or_plainly_good_holds_an_opinion() -> None:
+    scores = np.array([[2.0, 5.0, -1.0, 0.3, -4.0], [-3.0, -2.0, 1.0, 0.0, 1.0]], np.float32)
+    found = hinted(scores, Hints(theme=0.5, sign=0.25))
+    assert found[:, 2].tolist() == [-1.0 + 2.5 + 1.0, 1.0 - 1.0 + 0.25]
+    assert (np.delete(found, 2, axis=1) == np.delete(scores, 2, axis=1)).all()
+    assert (hinted(scores, Hints()) == scores).all()
+
+
+def test_hints_are_heard_in_a_text_too() -> None:
+    """What a clause holds decides what it lends to the next one."""
+    clauses = [("soup", "cold"), ("waiter", "lovely")]
+    plain, told = make_tagger(), make_tagger(hints=Hints(theme=2.0, sign=2.0))
+    assert (told.scores(clauses) == plain.scores(clauses)).all()
+    together = np.zeros(2, dtype=np.int64)
+    for tag in (told.tag(clauses), told.tag_texts(clauses, together)):
+        sure = 1 / (1 + np.exp(-hinted(plain.scores(clauses), Hints(2.0, 2.0))[:, N_THEMES]))
+        assert tag.opinion == pytest.approx(sure, abs=1e-6)
+
+
 def test_polarity_is_neutral_from_a_probability_on_else_the_sign() -> None:
     sign = np.array([-3.0, 3.0, -3.0, 3.0], np.float32)
     neutral = np.array([0.39, 0.39, 0.4, 0.9], np.float32)
@@ -328,3 +347,49 @@ def test_words_beyond_a_mark_hardly_count_for_a_theme() -> None:
 
     assert weight(("lovely", "food", ",", "late", "parcel")) < 0.3
     assert weight(("lovely", "food", "late", "parcel")) > 0.5
+
+
+chances = st.integers(0, 20).map(lambda twentieth: twentieth / 20)
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.tuples(chances, chances, chances), st.booleans()), max_size=4),
+        max_size=5,
+    )
+)
+def test_where_texts_have_one_theme_each_mentions_its_likeliest(
+    texts: list[list[tuple[tuple[float, ...], bool]]],
+) -> None:
+    rows = [row for text in texts for row in text]
+    document = np.repeat(np.arange(len(texts)), list(map(len, texts)))
+    odds = np.array([row for row, _ in rows], np.float32).reshape(-1, 3) * 8 - 4
+    facts = np.tile(np.array([-9.0, -4.0, 1.0], np.float32), (len(rows), 1))
+    spoken = np.array([read for _, read in rows], dtype=np.bool_)
+    logits = Logits(np.hstack([odds, facts]), spoken, np.ones(len(rows), np.float32))
+    rules = Rules((0.5, 0.5, 0.5), opinion=0.0, fallback=1.0, rival=0.0, neutral=0.9, single=True)
+    found = decided_by(logits, rules, unasked, document=document)
+    for at, text in enumerate(texts):
+        own = [(row, place) for place, (row, read) in enumerate(text) if read]
+        mentioned = found.decided[document == at]
+        themes = np.flatnonzero(mentioned.any(axis=0)).tolist()
+        assert len(themes) == bool(own)
+        if own:
+            best = max(max(row) for row, _ in own)
+            assert any(row[themes[0]] == best and mentioned[place].any() for row, place in own)
+            others = [mentioned[place].any() for row, place in own if row[themes[0]] > 0.5]
+            assert all(others)
+
+
+def test_one_theme_a_text_where_a_tagger_is_asked_so() -> None:
+    tagger = make_tagger(single=True, opinion=0.0)
+    rows = [("soup", "cold"), ("waiter", "lovely"), ("late", "again"), ()]
+    alone = tagger.tag(rows).decided
+    assert alone.sum(axis=1).tolist() == [1, 1, 1, 0]
+    together = tagger.tag_texts(rows, np.array([0, 0, 0, 1])).decided
+    assert together.any(axis=0).sum() == 1
+
+
+def unasked(rows: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """Signs by theme, which nobody asks for where no clause mentions two."""
+    raise AssertionError

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from miner.errors import DataError, UsageError
 from miner.learn.bundle import load_bundle, save_bundle
 from miner.learn.corpus import load_corpus
-from miner.learn.fit import best_threshold, calibrate, neutral_threshold, ridge
+from miner.learn.fit import best_threshold, calibrate, neutral_threshold, opinion_hints, ridge
 from miner.learn.material import Inputs, draw, gather, own_examples
 from miner.learn.pool import Pool
 from miner.learn.recipe import (
@@ -286,6 +286,17 @@ def test_calibrated_scores_are_probabilities() -> None:
     scores = (logits * 7 + 3).astype(np.float32)  # right order, wrong scale
     mix, bias = calibrate(scores, known, strength=100.0)
     assert np.allclose(scores @ mix + bias, logits, atol=0.35)
+
+
+def test_hints_of_an_opinion_are_what_the_other_heads_add() -> None:
+    """Opinions drawn from known odds: half its own, half the theme's, a fifth of the plain sign."""
+    rng = np.random.default_rng(9)
+    logits = (rng.normal(size=(20_000, 5)) * 3).astype(np.float32)
+    odds = 0.5 * logits[:, 2] + 0.5 * logits[:, :2].max(axis=1) + 0.2 * np.abs(logits[:, 4]) - 1
+    held = rng.uniform(size=len(odds)) < 1 / (1 + np.exp(-odds))
+    hints, factor, offset = opinion_hints(logits, held)
+    found = (hints.theme, hints.sign, factor, offset)
+    assert found == pytest.approx((0.5, 0.2, 0.5, -1.0), abs=0.08)
 
 
 def test_a_label_that_never_varies_gets_a_fixed_logit() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from miner.learn.bundle import Bundle
 from miner.learn.features import FeatureSettings, fit_featurizer
-from miner.learn.weights import Neighbours, Rules, Weights
+from miner.learn.weights import Hints, Neighbours, Rules, Weights
 from miner.scoring import Scorer
 from miner.taxonomy import parse_taxonomy
 from miner.text.clauses import Clauser
@@ -46,7 +46,7 @@ def make_scorer(**rules: object) -> Scorer:
     n = len(TAXONOMY.themes)
     plain = {
         "themes": (0.5,) * n, "opinion": 0.4, "fallback": 0.6, "rival": 0.5, "neutral": 0.6,
-        "neighbours": Neighbours(0.2, -0.6, 0.1, -1.5, 1.2, 0.5),
+        "neighbours": Neighbours(0.2, -0.6, 0.1, -1.5, 1.2, 0.5), "hints": Hints(0.3, 0.4),
     }  # fmt: skip
     weights = Weights.rounded(
         settings=featurizer.settings,

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import miner
 from miner.scoring import Scorer
+from miner.text.clauses import Clauser
 from miner.types import Explanation
 
 PIECES = (
@@ -71,6 +72,14 @@ def test_another_taxonomy_and_language(swedish: Scorer, text: str) -> None:
     )
     for clause in found.clauses:
         assert len(clause.themes) == (4 if clause.opinion else 0)
+
+
+@pytest.mark.parametrize("text", [*SENTENCES, " ".join(SENTENCES)])
+def test_an_opinion_is_as_likely_as_it_was_scored(swedish: Scorer, text: str) -> None:
+    """Its sum holds what the likeliest theme and the sign tell of it, word by word."""
+    located = swedish.bundle.tagger.tag(Clauser("sv").analyse([text]).tokens)
+    explained = [one.opinion.probability for one in swedish.explain(text).clauses if one.opinion]
+    assert explained == pytest.approx([one for one in located.opinion.tolist() if one], abs=1e-6)
 
 
 @settings(max_examples=60)

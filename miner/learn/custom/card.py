@@ -94,7 +94,7 @@ def _polarity(outcome: Outcome) -> str:
 def _labels(outcome: Outcome) -> str:
     labelled, source = outcome.labelled, outcome.bundle.training["labels"]
     account = labelled.account
-    said = "".join(f"- {reason}\n" for reason in labelled.layout.reasons)
+    said = "".join(f"- {reason}\n" for reason in outcome.reasons)
     rows = [(reason, count, first) for reason, count, first in shown(labelled.problems)]
     trouble = f"\n{table(('set aside or noted', 'rows', 'first'), rows)}" if rows else ""
     return (

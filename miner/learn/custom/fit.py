@@ -10,7 +10,7 @@ time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -33,11 +33,12 @@ from miner.learn.custom.signs import (
 from miner.learn.fit import Floats, Linear
 from miner.learn.tagger import Tagger
 from miner.learn.tagging import FACTS
-from miner.learn.weights import Rules, Weights
+from miner.learn.weights import Weights
 from miner.text.clauses import Clauser
 
 Say = Callable[[str], None]
 
+_SEVERAL = ("many", "wide")  # layouts of several labels a text
 FEWEST = 20
 """Labelled texts below which nothing is fitted."""
 
@@ -63,6 +64,16 @@ class Task:
     def n_labels(self) -> int:
         """Number of labels."""
         return len(self.labelled.tree.keys)
+
+    @property
+    def single(self) -> bool:
+        """Whether every text has just one label, and the sheet was not said to hold more.
+
+        Then a model gives each text its likeliest label alone.
+        """
+        one = bool((self.labelled.given.sum(axis=1) == 1).all())
+        said = self.labelled.choices.form in _SEVERAL
+        return one and not said and self.n_labels > 1 and not self.kept
 
 
 @dataclass(frozen=True)
@@ -156,7 +167,7 @@ def judge(task: Task, seen: Unseen) -> Judged:
             assemble(task, heads, *tuned_on(task, seen, np.flatnonzero(task.fold != part)))
         )
         tokens = [task.rows.tokens[at] for at in clauses]
-        tagged = tagger.tag(tokens)
+        tagged = tagger.tag_texts(tokens, owner)
         clause, label = np.nonzero(tagged.decided)
         found[owner[clause], label] = True
         pairs[owner[clause], label, tagged.polarity[clause, label]] = True
@@ -191,9 +202,7 @@ def assemble(task: Task, heads: Heads, tuned: Tuned, signs: Signs) -> Weights:
         themes[label] = task.base.rules.themes[theme]
     own = Linear(known[:, -len(FACTS) :], task.base.bias[-len(FACTS) :])
     facts = fact_heads(folded, signs, own)
-    rules = Rules(
-        tuple(themes), tuned.rules.opinion, tuned.rules.fallback, tuned.rules.rival, signs.threshold
-    )
+    rules = replace(tuned.rules, themes=tuple(themes), neutral=signs.threshold)
     return Weights.rounded(
         settings=task.base.settings,
         buckets=task.base.buckets,
@@ -218,7 +227,7 @@ def tuned_on(task: Task, seen: Unseen, texts: Ints) -> tuple[Tuned, Signs]:
         task.labelled.given,
     )  # fmt: skip
     neutral = task.base.rules.neutral
-    tuned = tune(known.of(texts, rows.clauses_of(texts)), neutral=neutral)
+    tuned = tune(known.of(texts, rows.clauses_of(texts)), neutral=neutral, single=task.single)
     signs = tune_signs(
         pairs_of(task, seen).of(texts), seen.scores[:, -2:], rows.clause_known,
         fitted=task.fitted, threshold=neutral,

@@ -29,6 +29,10 @@ FOLDS: Final = 5
 READING = "as_scored"
 SPLIT = "cross_validation"
 _WORTH_SAYING = 0.005
+_ONE_LABEL: Final = (
+    "every text has one label: the model gives each its likeliest and no other (--layout many: as "
+    "many as pass their thresholds)"
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,12 @@ class Outcome:
         """Labels with too few texts to be predicted."""
         counts = self.labelled.counts()
         return tuple(key for key in counts if counts[key] < ENOUGH and key not in self.kept)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Sentences that say how the sheet was read."""
+        single = self.bundle.linear.rules.single
+        return (*self.labelled.layout.reasons, *((_ONE_LABEL,) if single else ()))
 
     def advice(self) -> str:
         """Return in a sentence which further labels would help most; an extrapolation."""

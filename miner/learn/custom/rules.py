@@ -69,12 +69,13 @@ class Seen:
         return Seen(self.scores[clauses], self.opinion[clauses], owner, self.given[texts])
 
 
-def tune(seen: Seen, *, neutral: float) -> Tuned:
+def tune(seen: Seen, *, neutral: float, single: bool = False) -> Tuned:
     """Return calibration and thresholds that are best for texts as the program scores them.
 
     Parameters
     ----------
     neutral : the threshold of neutral opinions, handed on.
+    single : every text gets its likeliest label and no other.
 
     Notes
     -----
@@ -90,6 +91,9 @@ def tune(seen: Seen, *, neutral: float) -> Tuned:
         best_threshold(seen.given[:, at], best[:, at]) if slope[at] else _HIGHEST
         for at in range(len(slope))
     )
+
+    if single:
+        return Tuned(slope, offset, Rules(themes, 0.0, 1.0, 0.0, neutral, single=True))
 
     def quality(rules: Rules) -> float:
         found = text_any(decide(probability, seen.opinion, rules), seen.owner, len(seen.given))
