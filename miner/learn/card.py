@@ -42,8 +42,10 @@ project's annotators as well; `corpora/public_labels` keeps those labels under a
 _COUNTS = ("precision", "recall", "f1")
 _LIMITS = """\
 - Neutral opinions are rare in the training data and often taken for positive or negative.
-- Irony without a marker, comparisons ("worse than X") and what is denied twice ("no month without
-  an error") are often read at face value, some bad things denied ("not unreasonable") too.
+- Irony without a marker, comparisons ("worse than X") and some of what is denied twice ("there
+  isn't a thing I don't love") are often read at face value, some bad things denied ("not
+  unreasonable") too.
+- What holds an opinion gets a theme where any comes near: one of low confidence is a guess.
 - A clause is read alone: what "it" refers to in the sentence before is not known.
 - Written by a few authors, mostly in British and international English; dialect, slang and
   learners' English are thinner than in real feedback.

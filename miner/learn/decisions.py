@@ -18,7 +18,7 @@ _BAD, _NEITHER, _GOOD = map(np.int8, (NEGATIVE, NEUTRAL, POSITIVE))
 # A second theme of the opposite sign is mentioned from this share of its threshold on, where both
 # signs are at least so plain (log-odds). Chosen on 3,773 texts by eight hands that the model of the
 # time had not seen, and on 3,876 sentences of public reviews with the signs of their aspects.
-_SECOND: Final = np.float32(0.6)
+SECOND: Final = np.float32(0.6)
 _PLAIN: Final = np.float32(0.5)
 _NO_HINTS: Final = Hints()
 _SUREST: Final = np.float32(80)  # log-odds beyond which a 32-bit float knows no difference
@@ -65,13 +65,24 @@ class Logits(NamedTuple):
     degree: NDArray[np.float32]
 
 
+class Texts(NamedTuple):
+    """Which clauses make up texts.
+
+    `document`: shape (n_clauses,), the text of each clause, those of one side by side. `words`:
+    shape (n_clauses,), how many words each has.
+    """
+
+    document: NDArray[Any]
+    words: Longs
+
+
 def tagged(
     logits: Logits,
     rules: Rules,
     sign_by_theme: Callable[[Longs, NDArray[np.bool_]], NDArray[np.float32]],
     around: NDArray[np.float32] | None = None,
     *,
-    document: NDArray[Any] | None = None,
+    texts: Texts | None = None,
     evidence: Callable[[Longs, Longs, int], Evidence] | None = None,
 ) -> Tagged:
     """Return what the logits of a batch of clauses come to under the rules.
@@ -82,8 +93,7 @@ def tagged(
         which themes these are, shape (n_given, n_themes), returns their own sign logits there, in
         the same shape; what else it says is not looked at.
     around : shaped like `scores`, what the clauses around a clause add; None: nothing.
-    document : shape (n_clauses,), the text of each clause, those of one side by side; None: each
-        is a text.
+    texts : which text each clause is of; asked for where texts have one theme.
     evidence : see `Tagged`.
     """
     scores, spoken, degree = logits
@@ -97,16 +107,15 @@ def tagged(
     ratio, overshadowed = standing(probability, rules)
     decided = _decide(ratio, overshadowed, opinion, rules)
     decided &= spoken[:, None]
-    if rules.single:
-        own = np.arange(len(scores)) if document is None else document
-        decided = _one_theme(probability, decided, spoken, own)
+    if rules.single and texts is not None:
+        decided = _one_theme(scores, decided, spoken, texts)
     sign = scores[:, _SIGN]
     clause_sentiment = _sentiment(chances[:, _SIGN], neutral)
     own_sentiment = clause_sentiment if around is None else sentiment_of(alone * degree, neutral)
     sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
     polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
     count = np.add.reduce(decided, axis=1, dtype=np.int64)
-    near = (ratio >= _SECOND) & ~decided & (not rules.single)
+    near = (ratio >= SECOND) & ~decided & (not rules.single)
     several = places((count > 1) | ((count > 0) & np.logical_or.reduce(near, axis=1)))
     if len(several):
         asked = decided[several] | near[several]
@@ -161,26 +170,29 @@ def _decide(
 
 
 def _one_theme(
-    probability: NDArray[np.float32],
+    scores: NDArray[np.float32],
     decided: NDArray[np.bool_],
     spoken: NDArray[np.bool_],
-    document: NDArray[Any],
+    texts: Texts,
 ) -> NDArray[np.bool_]:
     """Return which clauses mention the theme that is the likeliest of their text.
 
-    It is mentioned in the clause where it is, and in others that mention it by themselves.
+    It is mentioned in the clause where it is likeliest, and in others that mention it anyway and
+    are nearest to it.
     """
     read = places(spoken)
-    theme = probability[read].argmax(axis=1)
-    chance = probability[read, theme]
-    order = np.lexsort((-chance, document[read]))
-    best = order[run_starts(document[read][order])]  # of each text
     found = np.zeros_like(decided)
+    if not len(read):
+        return found
+    document, odds = texts.document[read], scores[read, : decided.shape[1]]
+    opens = places(run_starts(document))
+    heard = np.add.reduceat(odds * texts.words[read][:, None], opens, axis=0)
+    text = run_starts(document).cumsum() - 1
+    theme = heard.argmax(axis=1)[text]
+    chance = odds[np.arange(len(read)), theme]
+    best = np.lexsort((-chance, text))[opens]  # each text's clauses stand where they stood
+    found[read, theme] = decided[read, theme] & (odds.argmax(axis=1) == theme)
     found[read[best], theme[best]] = True
-    of_text = np.full(int(document.max(initial=-1)) + 1, -1, dtype=np.int64)
-    of_text[document[read[best]]] = theme[best]
-    rows = places(of_text[document] >= 0)
-    found[rows, of_text[document[rows]]] |= decided[rows, of_text[document[rows]]]
     return found
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.errors import UsageError
-from miner.learn.decisions import hinted, logistic, standing
+from miner.learn.decisions import SECOND, hinted, logistic, standing
 from miner.learn.features import Tokens
 from miner.learn.reasons import clause_reason, theme_reason
 from miner.learn.sentiment import ClauseWeights, weigh
@@ -288,9 +288,14 @@ class _Seen:
         return self._sum(float(self.logits[head]), bias, self.shares[:, head])
 
     def sign(self, theme: int) -> WordSum:
-        """Return the sign of one theme in the text: its own where the clause mentions several."""
+        """Return the sign of one theme in the text: its own where the clause mentions several.
+
+        One that comes nowhere near them has that of the clause.
+        """
         alone = self.sum(_SIGN)
-        if np.count_nonzero(self.tagged.decided) > 1:
+        ratio = standing(self.tagged.probability, self.tagger.weights.rules)[0][0, theme]
+        near = self.tagged.decided[0, theme] or ratio >= SECOND
+        if near and np.count_nonzero(self.tagged.decided) > 1:
             share = self.sign_shares[:, theme]
             alone = self._sum(alone.bias + float(share.sum()), alone.bias, share)
         return self._in_text(alone, _SIGN)

@@ -120,7 +120,6 @@ class NetworkTagger:
                 [written[row] for row in some.tolist()], scores[some]
             ),
             around,
-            document=document,
         )
 
     def scores(self, texts: Sequence[str]) -> Floats:

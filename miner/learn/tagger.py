@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from miner.learn.decisions import Logits, hinted, tagged
+from miner.learn.decisions import Logits, Texts, hinted, tagged
 from miner.learn.evidence import Evidence, strongest
 from miner.learn.features import Featurizer, Tokens
 from miner.learn.neighbours import Turns
@@ -106,7 +106,8 @@ class Tagger:
             return self._sign_by_theme(read, rows, asked)
 
         logits = Logits(scores, spoken, degrees_of(self.language).of(read.rows))
-        return tagged(logits, rules, sign_by_theme, around, document=document, evidence=evidence)
+        texts = texts_of(read.rows, document) if rules.single else None
+        return tagged(logits, rules, sign_by_theme, around, texts=texts, evidence=evidence)
 
     def neighbour_shares(self, tokens: Tokens, document: NDArray[Any]) -> NDArray[np.float32]:
         """Return what the clauses before and after add to each clause's logits.
@@ -238,6 +239,12 @@ class Tagger:
         total = np.bincount(owner, weight * read.share[token, _SIGN], len(at))
         found[at, theme] = total + self.weights.bias[_SIGN]
         return found
+
+
+def texts_of(rows: TokenRows, document: NDArray[Any] | None) -> Texts:
+    """Return which texts clauses are of; each is one of its own where that was not said."""
+    own = np.arange(len(rows)) if document is None else document
+    return Texts(own, np.diff(rows.bounds))
 
 
 def _nearness(clause: Longs, speaks: NDArray[np.float32], marks: Mask) -> NDArray[np.float32]:

@@ -52,8 +52,8 @@ class Rules:
     threshold (1 = never). `rival`: a theme beside a likelier one needs at least this share of
     its probability (0 = always fine). `neutral`: an opinion is neutral from this probability on.
     `neighbours`: what the clauses around it add to a clause's themes and sign. `hints`: what its
-    themes and sign add to the log-odds of holding an opinion. `single`: every text mentions its
-    likeliest theme and no other, whatever the thresholds.
+    themes and sign add to the log-odds of holding an opinion. `single`: every text mentions one
+    theme, whatever the thresholds: the likeliest, its clauses weighed by their words.
     """
 
     themes: tuple[float, ...]

@@ -23,6 +23,8 @@ from miner.learn.network import NetworkTagger
 from miner.learn.network_card import render_network_card
 from miner.learn.tagging import NEGATIVE, POSITIVE
 from miner.learn.targets import outputs_of
+from miner.learn.train import Calibrated
+from miner.learn.weights import Hints
 
 CORPUS = load_corpus()
 HAND = CORPUS.split("train").hands[0]
@@ -106,7 +108,8 @@ def test_facts_keep_the_odds_of_the_corpus(
     """What is tuned on hands that praise more than others do would call too much praise."""
     n_outputs = len(outputs_of(CORPUS.themes))
     nothing = np.zeros((n_outputs, len(CORPUS.themes) + 3), np.float32)
-    monkeypatch.setattr(exporting, "calibration", lambda *_: (nothing.copy(), nothing[0, :].copy()))
+    same = Calibrated(nothing, nothing[0], Hints())
+    monkeypatch.setattr(exporting, "calibration", lambda *_: same)
     exported = export_teacher(teachers[1], [Unseen(teachers[0], (HAND,))], name="mine")
     train = CORPUS.split("train")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
-from miner.learn.decisions import Logits, decide, hinted, polarity_of, sentiment_of
+from miner.learn.decisions import Logits, Texts, decide, hinted, polarity_of, sentiment_of
 from miner.learn.decisions import tagged as decided_by
 from miner.learn.evidence import strongest
 from miner.learn.features import FeatureSettings, fit_featurizer
@@ -349,36 +349,44 @@ def test_words_beyond_a_mark_hardly_count_for_a_theme() -> None:
     assert weight(("lovely", "food", "late", "parcel")) > 0.5
 
 
-chances = st.integers(0, 20).map(lambda twentieth: twentieth / 20)
+odds = st.integers(-12, 12).map(lambda third: third / 3)
 
 
 @given(
     st.lists(
-        st.lists(st.tuples(st.tuples(chances, chances, chances), st.booleans()), max_size=4),
+        st.lists(st.tuples(odds, odds, odds, st.integers(1, 9), st.booleans()), max_size=4),
         max_size=5,
     )
 )
 def test_where_texts_have_one_theme_each_mentions_its_likeliest(
-    texts: list[list[tuple[tuple[float, ...], bool]]],
+    given_texts: list[list[tuple[float, float, float, int, bool]]],
 ) -> None:
-    rows = [row for text in texts for row in text]
-    document = np.repeat(np.arange(len(texts)), list(map(len, texts)))
-    odds = np.array([row for row, _ in rows], np.float32).reshape(-1, 3) * 8 - 4
+    rows = [row for text in given_texts for row in text]
+    document = np.repeat(np.arange(len(given_texts)), list(map(len, given_texts)))
+    themes = np.array([row[:3] for row in rows], np.float32).reshape(-1, 3)
     facts = np.tile(np.array([-9.0, -4.0, 1.0], np.float32), (len(rows), 1))
-    spoken = np.array([read for _, read in rows], dtype=np.bool_)
-    logits = Logits(np.hstack([odds, facts]), spoken, np.ones(len(rows), np.float32))
+    spoken = np.array([row[4] for row in rows], dtype=np.bool_)
+    logits = Logits(np.hstack([themes, facts]), spoken, np.ones(len(rows), np.float32))
     rules = Rules((0.5, 0.5, 0.5), opinion=0.0, fallback=1.0, rival=0.0, neutral=0.9, single=True)
-    found = decided_by(logits, rules, unasked, document=document)
-    for at, text in enumerate(texts):
-        own = [(row, place) for place, (row, read) in enumerate(text) if read]
-        mentioned = found.decided[document == at]
-        themes = np.flatnonzero(mentioned.any(axis=0)).tolist()
-        assert len(themes) == bool(own)
-        if own:
-            best = max(max(row) for row, _ in own)
-            assert any(row[themes[0]] == best and mentioned[place].any() for row, place in own)
-            others = [mentioned[place].any() for row, place in own if row[themes[0]] > 0.5]
-            assert all(others)
+    texts = Texts(document, np.array([row[3] for row in rows], dtype=np.int64))
+    found = decided_by(logits, rules, unasked, texts=texts).decided
+    for at, text in enumerate(given_texts):
+        mentioned = found[document == at]
+        read = [place for place, row in enumerate(text) if row[4]]
+        if not read:
+            assert not mentioned.any()
+            continue
+        heard = [sum(text[place][theme] * text[place][3] for place in read) for theme in range(3)]
+        theme = int(np.flatnonzero(mentioned.any(axis=0))[0])
+        assert mentioned.any(axis=0).sum() == 1
+        assert heard[theme] == pytest.approx(max(heard), abs=1e-4)
+        top = max(text[place][theme] for place in read)
+        for place, row in enumerate(text):
+            alone = row[4] and row[theme] > 0 and theme == int(np.argmax(row[:3]))
+            assert mentioned[place].any() >= alone
+            assert not mentioned[place].any() or alone or row[theme] == top
+        others = [place for place in read if int(np.argmax(text[place][:3])) != theme]
+        assert sum(mentioned[place].any() for place in others) <= 1
 
 
 def test_one_theme_a_text_where_a_tagger_is_asked_so() -> None:

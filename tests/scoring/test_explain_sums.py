@@ -6,7 +6,7 @@ from math import atanh, fsum, tanh
 
 import pytest
 from explain_samples import SENTENCES, TOLERANCE, check_sums, logistic, make_scorer
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import miner
@@ -83,6 +83,7 @@ def test_an_opinion_is_as_likely_as_it_was_scored(swedish: Scorer, text: str) ->
 
 
 @settings(max_examples=60)
+@example("Rude staff and it was overpriced.")  # two themes mentioned, the third far behind
 @given(mixtures)
 def test_a_probability_is_the_logistic_of_its_sum(scorer: Scorer, text: str) -> None:
     for clause in scorer.explain(text).clauses:

@@ -19,6 +19,7 @@ from miner.learn.bundle import Bundle
 from miner.learn.corpus import plain_text
 from miner.learn.custom.read import Labelled, shown
 from miner.learn.custom.rules import ENOUGH
+from miner.learn.tagging import tag_clauses
 from miner.taxonomy import Taxonomy, Theme, parse_taxonomy
 from miner.text.clauses import Clauser
 
@@ -238,7 +239,7 @@ def _alias_hint(gone: Theme, new: Sequence[Theme]) -> str:
 def _tagged(texts: Sequence[str], tree: Taxonomy, bundle: Bundle) -> list[tuple[str, ...]]:
     """Return the themes of this tree that a model finds in each text, in the tree's order."""
     batch = Clauser(bundle.language).analyse(texts)
-    decided = bundle.tagger.tag(batch.tokens).decided
+    decided = tag_clauses(bundle.tagger, batch, texts).decided
     resolve = _resolver(tree)
     keys = [resolve(key) for key in bundle.taxonomy.keys]
     found: list[set[str]] = [set() for _ in texts]

@@ -30,8 +30,8 @@ READING = "as_scored"
 SPLIT = "cross_validation"
 _WORTH_SAYING = 0.005
 _ONE_LABEL: Final = (
-    "every text has one label: the model gives each its likeliest and no other (--layout many: as "
-    "many as pass their thresholds)"
+    "Every text has one label: the model gives each its likeliest and no other (--layout many: as "
+    "many as pass their thresholds)."
 )
 
 
