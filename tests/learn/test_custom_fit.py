@@ -28,10 +28,11 @@ from miner.learn.custom.read import Labelled, read_labels
 from miner.learn.custom.rules import ENOUGH, Seen, Tuned, tune
 from miner.learn.custom.signs import Pairs, Signs, sign_targets, tune_signs
 from miner.learn.custom.suspects import suspicious
+from miner.learn.decisions import hinted
 from miner.learn.features import Featurizer
 from miner.learn.tagger import Tagger
 from miner.learn.tagging import FACTS
-from miner.learn.weights import Rules
+from miner.learn.weights import Hints, Rules
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +79,22 @@ def test_fitted_heads_fold_exactly_too() -> None:
     apart = heads(task.rows.clause_words, task.rows.clause_known)
     assert np.allclose(heads.folded(task.base)(rows), apart, atol=1e-4)
     assert np.abs(heads.lean).max() > 0.01
+
+
+def test_an_opinion_is_told_without_the_themes_of_the_model_started_from() -> None:
+    base = tiny_model()
+    rules = replace(base.weights.rules, hints=Hints(theme=0.5, sign=0.4))
+    told = replace(base, weights=replace(base.weights, rules=rules))
+    task, before = make_task(pool(), told, folds=3), make_task(pool(), base, folds=3)
+    assert task.base.rules.hints == Hints()
+    at = FACTS.index("opinion") - len(FACTS)
+    wanted = hinted(before.rows.clause_known, rules.hints)[:, at]
+    found, alone = task.rows.clause_known[:, at], before.rows.clause_known[:, at]
+    assert found.mean() == pytest.approx(wanted.mean(), abs=1e-3)
+    assert np.std(wanted - found) < np.std(wanted - alone)
+    rows = Featurizer(task.base.settings, task.base.buckets, task.base.idf)
+    logits = rows.transform(task.rows.tokens) @ task.base.weights + task.base.bias
+    assert np.allclose(logits, task.rows.clause_known, atol=1e-3)
 
 
 def test_pruning_keeps_the_columns_of_the_texts_and_changes_nothing_where_there_is_room() -> None:

@@ -17,7 +17,15 @@ import numpy as np
 from miner.errors import DataError
 from miner.learn.bundle import Bundle
 from miner.learn.custom.folds import group_numbers, make_folds
-from miner.learn.custom.knowledge import Heads, Ints, Rows, fit_heads, make_rows, prune
+from miner.learn.custom.knowledge import (
+    Heads,
+    Ints,
+    Rows,
+    fit_heads,
+    make_rows,
+    prune,
+    without_hints,
+)
 from miner.learn.custom.read import Labelled
 from miner.learn.custom.rules import ENOUGH, Bools, Seen, Tuned, opinion_of, tune
 from miner.learn.custom.signs import (
@@ -124,11 +132,12 @@ def make_task(labelled: Labelled, base: Bundle, *, folds: int = 5) -> Task:
     fitted = is_enough(signs)
     if any(fitted):
         targets = np.hstack([targets, signs])
+    weights, rows = without_hints(weights, make_rows(weights, whole, clauses, owner))
     k = min(folds, len(np.unique(group_numbers(labelled.groups))))
     return Task(
         labelled=labelled,
         base=weights,
-        rows=make_rows(weights, whole, clauses, owner),
+        rows=rows,
         targets=targets,
         fitted=fitted,
         fold=make_folds(labelled.given, labelled.groups, k),

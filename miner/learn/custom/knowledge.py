@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
+from miner.learn.decisions import hinted
 from miner.learn.features import Featurizer, Tokens
 from miner.learn.fit import Floats, Linear, ridge
-from miner.learn.weights import Weights
+from miner.learn.tagging import FACTS
+from miner.learn.weights import Hints, Weights
 
 Ints = NDArray[np.int64]
 
@@ -31,6 +33,7 @@ _ALPHA: Final = 2.0
 _SCALE: Final = 0.1
 _TOLERANCE: Final = 1e-2
 _MIN_COUNT: Final = 2
+_OPINION: Final = FACTS.index("opinion") - len(FACTS)
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,34 @@ def make_rows(weights: Weights, whole: Tokens, clauses: Tokens, owner: Ints) -> 
         owner=owner,
         tokens=clauses,
     )
+
+
+def without_hints(weights: Weights, rows: Rows) -> tuple[Weights, Rows]:
+    """Return a model, and its logits, whose opinion head needs no hints of themes and sign.
+
+    The labels to come are other themes, so what the model's own tell of an opinion is put into that
+    head, as well as a line over the clauses can.
+    """
+    hints = weights.rules.hints
+    own = rows.clause_known[:, _OPINION].astype(np.float64)
+    if hints == Hints() or not own.any():
+        return weights, rows
+    told = hinted(rows.clause_known, hints)[:, _OPINION]
+    factor, offset = np.polyfit(own, told, 1).astype(np.float32)
+
+    def moved(values: Floats, offset: np.float32 | float) -> Floats:
+        found = values.copy()
+        found[..., _OPINION] = found[..., _OPINION] * factor + offset
+        return found
+
+    plain = replace(
+        weights,
+        scale=moved(weights.scale, 0.0),
+        bias=moved(weights.bias, offset),
+        rules=replace(weights.rules, hints=Hints()),
+    )
+    known, clause_known = moved(rows.known, offset), moved(rows.clause_known, offset)
+    return plain, replace(rows, known=known, clause_known=clause_known)
 
 
 def fit_heads(rows: Rows, targets: Floats, texts: Ints) -> Heads:
