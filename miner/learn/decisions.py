@@ -115,9 +115,9 @@ def tagged(
     sentiment = clause_sentiment[:, None].repeat(n_themes, axis=1)
     polarity = polarity_of(sign, neutral, rules.neutral)[:, None].repeat(n_themes, axis=1)
     count = np.add.reduce(decided, axis=1, dtype=np.int64)
-    near = (ratio >= SECOND) & ~decided & (not rules.single)
+    near = (ratio >= SECOND) & ~decided
     several = places((count > 1) | ((count > 0) & np.logical_or.reduce(near, axis=1)))
-    if len(several):
+    if len(several) and not rules.single:
         asked = decided[several] | near[several]
         own = sign_by_theme(several, asked)
         decided[several] |= _other_side(probability[several], decided[several], near[several], own)
