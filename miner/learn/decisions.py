@@ -185,9 +185,9 @@ def _one_theme(
     if not len(read):
         return found
     document, odds = texts.document[read], scores[read, : decided.shape[1]]
-    opens = places(run_starts(document))
+    begins = run_starts(document)
+    opens, text = places(begins), begins.cumsum() - 1
     heard = np.add.reduceat(odds * texts.words[read][:, None], opens, axis=0)
-    text = run_starts(document).cumsum() - 1
     theme = heard.argmax(axis=1)[text]
     chance = odds[np.arange(len(read)), theme]
     best = np.lexsort((-chance, text))[opens]  # each text's clauses stand where they stood

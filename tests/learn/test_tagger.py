@@ -254,8 +254,8 @@ def test_what_is_plainly_about_something_or_plainly_good_holds_an_opinion() -> N
     assert (hinted(scores, Hints()) == scores).all()
 
 
-def test_hints_are_heard_in_a_text_too() -> None:
-    """What a clause holds decides what it lends to the next one."""
+def test_hints_are_heard_alone_and_in_a_text() -> None:
+    """The sums over words themselves stay without them."""
     clauses = [("soup", "cold"), ("waiter", "lovely")]
     plain, told = make_tagger(), make_tagger(hints=Hints(theme=2.0, sign=2.0))
     assert (told.scores(clauses) == plain.scores(clauses)).all()

@@ -46,9 +46,9 @@ from miner.text.clauses import Clauser
 
 Say = Callable[[str], None]
 
-_SEVERAL = ("many", "wide")  # layouts of several labels a text
 FEWEST = 20
 """Labelled texts below which nothing is fitted."""
+_SEVERAL = ("many", "wide")  # layouts of several labels a text
 
 
 @dataclass(frozen=True)
