@@ -123,7 +123,7 @@ def strongest(
         return _strongest_of_few(tokens, rows, (owner, token, share, worth), top)
     some = places((share > 0) & (worth > _NONE))
     owner, token, worth = owner[some], token[some], worth[some]
-    order = np.lexsort((token, -share[some], owner))
+    order = np.lexsort((-share[some], owner))  # stable: the first of equals stays first
     word = tokens.word[token]
     order = order[_first_of_its_kind((owner * max(len(tokens.vocabulary), 1) + word)[order])]
     owner, token, worth = owner[order], token[order], worth[order]

@@ -24,7 +24,7 @@ from miner.learn.features import (
 )
 from miner.learn.negation import MARK
 from miner.learn.spelling import char_buckets_many, folds, word_hash
-from miner.text.arrays import Longs, Mask, is_any, places, run_starts
+from miner.text.arrays import Longs, Mask, ended, places, run_starts
 from miner.text.words import Columns, Subset, TokenRows, WordColumns, says_something
 
 Floats = NDArray[np.float32]
@@ -228,12 +228,10 @@ def repeats(keys: Longs) -> NDArray[np.float64]:
     """
     times = np.empty(len(keys))
     times.fill(1.0)
-    at = _sharing(keys) if len(keys) > _FEW else slice(None)
-    asked = keys[at]
-    ordered = asked.copy()
-    ordered.sort()
-    if is_any(ordered[1:] == ordered[:-1]):
-        times[at] = ordered.searchsorted(asked, "right") - ordered.searchsorted(asked)
+    at = _sharing(keys) if len(keys) > _FEW else np.arange(len(keys))
+    order = at[keys[at].argsort(kind="stable")]
+    sizes = np.diff(ended(places(run_starts(keys[order])), len(order)))
+    times[order] = sizes.repeat(sizes)
     return times
 
 

@@ -21,7 +21,7 @@ from miner.learn.reading import Reading, WordReader
 from miner.learn.tagging import FACTS, Tagged
 from miner.learn.telling import tells
 from miner.learn.weights import Weights
-from miner.text.arrays import Longs, Mask, places, run_starts
+from miner.text.arrays import Longs, Mask, ended, places, run_starts
 from miner.text.degree import degrees_of
 from miner.text.language_data import NEUTRAL as NO_LANGUAGE
 from miner.text.words import TokenRows
@@ -29,9 +29,8 @@ from miner.text.words import TokenRows
 # Chosen on texts by eight hands that the model of the time had not seen: where a clause mentions
 # several themes, the words near a theme's own words (in tokens) say most about its sentiment, and
 # those beyond a mark little.
-_REACH: Final = 12.0
-_BEYOND_MARK: Final = 3.0  # e**-3: a twentieth
-_FARTHEST: Final = 12
+_PAST_WORD: Final = np.float32(exp(-1 / 12))  # what is left of a word at its neighbour
+_LOST_AT_MARK: Final = np.float32(exp(-1 / 12) - exp(-1 / 12 - 3))  # a mark leaves a twentieth
 _SIGN: Final = -1  # place among the logits, see `FACTS`
 
 
@@ -256,21 +255,49 @@ def _nearness(clause: Longs, speaks: NDArray[np.float32], marks: Mask) -> NDArra
         whether it is no word.
     """
     speaks = np.maximum(speaks, np.float32(0))
-    near = speaks.copy()
-    before = marks.cumsum()
     opens = run_starts(clause)
-    starts, row = places(opens), opens.cumsum() - 1
-    size = np.bincount(row)
-    beyond = np.exp(-_BEYOND_MARK * np.arange(_FARTHEST + 1)).astype(np.float32)
-    for step in range(1, min(_FARTHEST, int(size.max(initial=1)) - 1) + 1):
-        apart = beyond.take(before[step:] - before[:-step])
-        apart *= clause[step:] == clause[:-step]
-        apart *= np.float32(exp(-step / _REACH))
-        near[step:] += apart * speaks[:-step]
-        near[:-step] += apart * speaks[step:]
+    starts = places(opens)
+    size = np.diff(ended(starts, len(clause)))
+    one = (_PAST_WORD - marks * _LOST_AT_MARK)[1:]
+    one *= ~opens[1:]
+    two = one[:-1] * one[1:]
+    four = two[:-2] * two[2:]
+    past = (one, two, four, four[:-4] * four[4:])
+    near = _gathered(speaks, past)
+    near += _gathered(speaks[::-1], [each[::-1] for each in past])[::-1]
+    near -= speaks
     total = np.add.reduceat(near, starts) if len(starts) else near
     heard = total > 0
     level = np.where(heard, size / np.maximum(total, 1e-9), 0).astype(np.float32)
-    near *= level[row]
-    near += ~heard[row]
+    near *= level.repeat(size)
+    near += (~heard).repeat(size)
     return near
+
+
+def _gathered(
+    speaks: NDArray[np.float32], past: Sequence[NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return each token's sum over itself and the twelve before it, less the farther they stand.
+
+    Each sum is put together from two shorter ones, since what is left of a token grows by factors.
+
+    Parameters
+    ----------
+    past : what is left of a token 1, 2, 4 and 8 places on, shape (n_tokens - places,).
+    """
+    one, two, four, eight = past
+    sums = speaks.copy()
+    _join(sums, sums, one)
+    _join(sums, sums, two)
+    of_5 = sums.copy()
+    _join(of_5, speaks, four)
+    _join(sums, sums, four)
+    _join(sums, of_5, eight)
+    return sums
+
+
+def _join(
+    sums: NDArray[np.float32], farther: NDArray[np.float32], past: NDArray[np.float32]
+) -> None:
+    """Add those of the tokens farther off: as many places as `past` is shorter than the sums."""
+    sums[len(sums) - len(past) :] += past * farther[: len(past)]

@@ -16,7 +16,7 @@ from miner.errors import InternalError, UsageError
 from miner.processes.child import BROKEN, DONE, LOADED, READY, serve
 from miner.processes.tasks import C, Job, R, S, Task
 
-HELD = 2
+HELD = 3
 """Chunks a process may hold: the one it works on and the next, so that it never waits for one."""
 
 _FAILED_STARTS = 3
@@ -32,7 +32,7 @@ class _Worker(Generic[C, R]):
     def __init__(self, work: Callable[..., Any], state: bytes, *, busy: bool) -> None:
         context = get_context("spawn")
         self.conn, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, work, busy), daemon=True)
+        self.process = context.Process(target=serve, args=(theirs, pickle.dumps(work), busy), daemon=True)
         self.held: deque[Task[C, R]] = deque()
         self.ready = self.loaded = self.used = False
         self._outbox = [state]
@@ -117,6 +117,12 @@ class Crew(Generic[S, C, R]):
     def listen(self, patience: float | None = None) -> None:
         """Wait for news of any process, so many seconds at most, and act on them."""
         self._hand_out()
+        while self._heard(patience):
+            patience = 0
+            self._hand_out()
+
+    def _heard(self, patience: float | None) -> bool:
+        """Act on the next news of each process; return whether there were any."""
         by_door = {one.conn: one for one in self._workers}
         by_end = {one.process.sentinel: one for one in self._workers}
         heard = connection.wait([*by_door, *by_end], patience)
@@ -130,7 +136,7 @@ class Crew(Generic[S, C, R]):
         for end, worker in by_end.items():
             if end in heard and worker not in talking:
                 self._bury(worker)
-        self._hand_out()
+        return bool(heard)
 
     def close(self) -> None:
         """End all processes at once."""

@@ -118,7 +118,10 @@ def lay_out(prepared: Prepared, table: TokenTable) -> Layout:
 
 
 def _inside(start: Longs, text: str) -> Mask:
-    found = np.zeros(len(start), dtype=bool)
-    for low, high in bracketed(text):
-        found[slice(*np.searchsorted(start, (low + 1, high)))] = True
-    return found
+    spans = bracketed(text)
+    if not spans:
+        return np.zeros(len(start), dtype=np.bool_)
+    opens, ends = np.array(spans, dtype=np.int64).T
+    deep = np.bincount(start.searchsorted(opens + 1), minlength=len(start) + 1)
+    deep -= np.bincount(start.searchsorted(ends), minlength=len(start) + 1)
+    return np.asarray(deep[:-1].cumsum() > 0)

@@ -85,8 +85,7 @@ def normalize(text: str) -> Normalized:
     if not changes_length(plain):
         return Normalized(plain, np.arange(len(plain) + 1, dtype=np.int32))
     keep = np.ones(len(plain), dtype=bool)
-    for match in _REMOVED.finditer(plain):
-        keep[match.start()] = False
+    keep[[match.start() for match in _REMOVED.finditer(plain)]] = False
     origin = np.append(np.flatnonzero(keep), len(plain)).astype(np.int32)
     return _compose(_REMOVED.sub("", plain), origin)
 
