@@ -32,6 +32,7 @@ CEILING: Final = (0.70, 0.80)
 _SEED = 20
 _BINS = 10
 _MIN_GROUP = 40
+_DIGITS = 4
 
 Bools = NDArray[np.bool_]
 Doubles = NDArray[np.float64]
@@ -282,8 +283,8 @@ def _bins(said: Doubles, true: Bools) -> list[dict[str, float]]:
         {
             "from": at / _BINS,
             "n": int((place == at).sum()),
-            "said": float(said[place == at].mean()),
-            "true": float(true[place == at].mean()),
+            "said": round(float(said[place == at].mean()), _DIGITS),
+            "true": round(float(true[place == at].mean()), _DIGITS),
         }
         for at in np.unique(place).tolist()
     ]
@@ -374,4 +375,4 @@ def _groups(read: _Read, names: Sequence[str]) -> dict[str, dict[str, float]]:
 def _rounded(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _rounded(one) for key, one in value.items()}
-    return round(value, 4) if isinstance(value, float) else value
+    return round(value, _DIGITS) if isinstance(value, float) else value

@@ -123,7 +123,7 @@ def strongest(
         return _strongest_of_few(tokens, rows, (owner, token, share, worth), top)
     some = places((share > 0) & (worth > _NONE))
     owner, token, worth = owner[some], token[some], worth[some]
-    order = np.lexsort((-share[some], owner))  # stable: the first of equals stays first
+    order = _largest_first(owner, share[some])
     word = tokens.word[token]
     order = order[_first_of_its_kind((owner * max(len(tokens.vocabulary), 1) + word)[order])]
     owner, token, worth = owner[order], token[order], worth[order]
@@ -133,6 +133,16 @@ def strongest(
     written = tokens.vocabulary.written(tokens.word[token])
     words = [tuple(written[low:high]) for low, high in pairwise(bounds.tolist())]
     return Evidence(words, first, last)
+
+
+def _largest_first(owner: Longs, share: NDArray[np.floating]) -> Longs:
+    """Return the order by owner, then by share, all above 0, largest first; equals as they stand.
+
+    The bits of numbers above 0, read as a whole number, are in their order: one key for both sorts
+    a tenth as long as two do.
+    """
+    bits = share.astype(np.float32, copy=False).view(np.int32)
+    return ((owner << 32) - bits).argsort(kind="stable")
 
 
 def _strongest_of_few(

@@ -6,7 +6,7 @@ import pickle
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import connection, current_process, get_context
 from pathlib import Path
@@ -17,7 +17,8 @@ from miner.processes.child import BROKEN, DONE, LOADED, READY, serve
 from miner.processes.tasks import C, Job, R, S, Task
 
 HELD = 3
-"""Chunks a process may hold: the one it works on and the next, so that it never waits for one."""
+"""Chunks a process may hold: the one it works on and two more, so that it never waits for one while
+a caller that works too is busy."""
 
 _FAILED_STARTS = 3
 """So many processes killed while they start, one after another, are an error."""
@@ -29,10 +30,10 @@ _UNGUARDED = 78
 class _Worker(Generic[C, R]):
     """One process and what it holds."""
 
-    def __init__(self, work: Callable[..., Any], state: bytes, *, busy: bool) -> None:
+    def __init__(self, work: bytes, state: bytes, *, busy: bool) -> None:
         context = get_context("spawn")
         self.conn, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, pickle.dumps(work), busy), daemon=True)
+        self.process = context.Process(target=serve, args=(theirs, work, busy), daemon=True)
         self.held: deque[Task[C, R]] = deque()
         self.ready = self.loaded = self.used = False
         self._outbox = [state]
@@ -98,7 +99,7 @@ class Crew(Generic[S, C, R]):
 
     def __init__(self, job: Job[S, C, R], most: int, *, helped: bool = False) -> None:
         self._job, self._most, self._helped = job, most, helped
-        self._state = pickle.dumps(job.state, protocol=5)
+        self._work, self._state = (pickle.dumps(one, protocol=5) for one in (job.work, job.state))
         self._workers: list[_Worker[C, R]] = []
         self._waiting: list[Task[C, R]] = []
         self._failed_starts = 0
@@ -179,7 +180,7 @@ class Crew(Generic[S, C, R]):
             self._workers.remove(least)
             least.end()
         if len(self._workers) < self._most and (not up_only or self._enough):
-            self._workers.append(_Worker(self._job.work, self._state, busy=self._helped))
+            self._workers.append(_Worker(self._work, self._state, busy=self._helped))
             if not up_only:
                 return self._workers[-1]
         return None if task.alone else least

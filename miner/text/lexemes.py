@@ -93,7 +93,7 @@ def _marked_form(token: str) -> str:
         return _punctuation(token)
     if _EMOJI.match(token):
         return _SKIN.sub("", token) or token
-    if _NUMBER.match(token) or _CODE.match(token):
+    if _NUMBER.match(token) or (len(token) > 4 and _CODE.match(token)):
         return "<num>"
     if "@" in token or "." in token or "/" in token:
         masked = _masked(token)

@@ -23,13 +23,14 @@ _LINK: Final = (
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     rf"|(?<![\w.])[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:{_TLDS})(?:/\S*?)?(?=[.,;:!?)\]\"'>]*\Z)"
 )
+_PICTURES: Final = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
 _SIGNS: Final = (
     r"(?=[\W_x])(?:"  # no other letter begins one
+    rf"(?=[@:;=<^x.!?…{_PICTURES}])(?:"  # and no other mark one of these: quickly seen
     r"(?<!\w)@\w+"
     rf"|{EMOTICON_PATTERN}|{EMOJI_PATTERN}"
-    r"|[.]{2,}[!?]*|…[.…!?]*|[!?]+[.!?]*"
-    r"|(?P<marks>[^\w\s.!?…\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff"
-    r"\U0001f000-\U0001faff]{9,})"
+    r"|[.]{2,}[!?]*|…[.…!?]*|[!?]+[.!?]*)"
+    rf"|(?P<marks>[^\w\s.!?…{_PICTURES}]{{9,}})"
     r"|[()\[\]{};\"•▪◦●·*~|_=<>]"
     r"|(?<=[^\W\d_]{3})[.](?=[^\W\d_]{3}))"
 )

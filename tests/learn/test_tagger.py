@@ -2,11 +2,13 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from math import exp
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from miner.learn.bundle import load_bundle
 from miner.learn.decisions import Logits, Texts, decide, hinted, polarity_of, sentiment_of
@@ -333,6 +335,9 @@ def test_one_more_side_at_most() -> None:
     assert two_minds(0.6, (3.0, 2.0, 1.0), rival=0.9).decided.tolist() == [[True, False, False]]
 
 
+NEARBY = (",", ".", "late", "parcel", "lovely", "food", "rude", "waiter", "price", "the", "not")
+
+
 def test_words_beyond_a_mark_hardly_count_for_a_theme() -> None:
     bundle = load_bundle("en")
     tagger = bundle.tagger
@@ -347,6 +352,34 @@ def test_words_beyond_a_mark_hardly_count_for_a_theme() -> None:
 
     assert weight(("lovely", "food", ",", "late", "parcel")) < 0.3
     assert weight(("lovely", "food", "late", "parcel")) > 0.5
+
+
+@given(st.lists(st.lists(st.sampled_from(NEARBY), max_size=30), min_size=1, max_size=4))
+def test_words_count_for_a_theme_by_how_near_they_stand_to_its_own(rows: list[list[str]]) -> None:
+    tagger = load_bundle("en").tagger
+    assert isinstance(tagger, Tagger)
+    clauses = [tuple(row) for row in rows]
+    clause, share = tagger.shares(clauses)
+    _, found = tagger.sign_shares(clauses)
+    for number, row in enumerate(clauses):
+        ours = share[clause == number]
+        for theme in (0, 4, 9):
+            speaks = np.maximum(ours[:, theme], 0).astype(float)
+            weight = np.array([summed(row, speaks, at) for at in range(len(row))])
+            total = weight.sum()
+            weight = weight * len(row) / total if total > 0 else np.ones(len(row))
+            expected = weight * ours[:, -1]
+            np.testing.assert_allclose(found[clause == number, theme], expected, atol=1e-4)
+
+
+def summed(row: tuple[str, ...], speaks: NDArray[np.float64], at: int) -> float:
+    """What speaks for a theme around a word, as `Tagger.sign_shares` says it in words."""
+    total = 0.0
+    for other in range(max(at - 12, 0), min(at + 13, len(row))):
+        low, high = sorted((at, other))
+        marks = sum(word in ",." for word in row[low + 1 : high + 1])
+        total += exp(-(high - low) / 12 - 3 * marks) * speaks[other]
+    return total
 
 
 odds = st.integers(-12, 12).map(lambda third: third / 3)
