@@ -186,6 +186,8 @@ def read_settings(
             cancels=bool(features.get("cancels", False)),
             negations=tuple(map(str, features.get("negations", ()))),
             joints=tuple(map(str, features.get("joints", ()))),
+            heightens=bool(features.get("heightens", False)),
+            heights=tuple(tuple(map(str, one)) for one in features.get("heights", ())),
         )
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise broken_setting(root, error) from error

@@ -314,6 +314,7 @@ def _settings(settings: Rules | FeatureSettings) -> dict[str, Any]:
     silent = {
         "neighbours": asdict(Neighbours()), "hints": asdict(Hints()), "single": False,
         "reach": 0, "apart": False, "cancels": False, "negations": (), "joints": (),
+        "heightens": False, "heights": (),
     }  # fmt: skip
     return {
         name: value for name, value in found.items() if name not in silent or value != silent[name]

@@ -54,7 +54,9 @@ class FeatureSettings:
     negated only: the "unkind" of "not unkind" does not count as any other. `cancels`: a negation
     behind another is negated itself, and what follows is not, unless a mark or one of the `joints`
     (folded) stands between the two: "not a day without trouble", but "no soap and no towel". Not
-    for languages in which two negations are one (French).
+    for languages in which two negations are one (French). `heightens`: a negation that heightens
+    what it seems to deny negates nothing: "could not be happier"; `heights`: its words, the lists
+    of `miner.learn.negation.Heights` in their order.
     """
 
     bits: int = 22
@@ -67,6 +69,8 @@ class FeatureSettings:
     cancels: bool = False
     negations: tuple[str, ...] = ()
     joints: tuple[str, ...] = ()
+    heightens: bool = False
+    heights: tuple[tuple[str, ...], ...] = ()
 
 
 class Ngrams(NamedTuple):

@@ -77,7 +77,7 @@ class _Known(NamedTuple):
     length: NDArray[np.float64]
     spelled: Floats
     told: NDArray[np.int8]
-    role: NDArray[np.int8]
+    role: NDArray[np.uint16]
 
 
 class _Letters(NamedTuple):

@@ -28,6 +28,7 @@ from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer
 from miner.learn.fit import Floats, Linear, calibrate, choose_rules, opinion_hints, ridge
 from miner.learn.inputs import Places, prepare
 from miner.learn.material import Material, gather
+from miner.learn.negation import Heights
 from miner.learn.neighbours import Turns, fit_neighbours
 from miner.learn.recipe import FitSettings, Recipe, check_data, load_recipe
 from miner.learn.spelling import fold
@@ -36,7 +37,7 @@ from miner.learn.weights import Hints, Neighbours, Weights
 from miner.resources import folder
 from miner.taxonomy import load_taxonomy
 from miner.text.clauses import Clauser
-from miner.text.language_data import load_language
+from miner.text.language_data import LanguageData, load_language
 from miner.text.words import TokenRows
 
 Progress = Callable[[str], None]
@@ -221,6 +222,19 @@ def features_of(recipe: Recipe) -> FeatureSettings:
         recipe.features,
         negations=_folded(known.negations),
         joints=_folded(begin) if recipe.features.cancels else (),
+        heights=tuple(map(_folded, _heights(known))) if recipe.features.heightens else (),
+    )
+
+
+def _heights(known: LanguageData) -> Heights:
+    return Heights(
+        can=known.heights_can,
+        ever=known.heights_ever,
+        between=known.heights_between,
+        more=known.heights_more,
+        so=known.heights_so,
+        worse=known.heights_worse,
+        unless=known.heights_unless,
     )
 
 

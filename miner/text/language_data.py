@@ -29,8 +29,9 @@ class LanguageData:
     """Word lists and patterns of one language; every list may be empty.
 
     Words are lower case and cut as the tokenizer cuts them; multi-word entries are joined by
-    single spaces. `lines`, `quote_markers` are regular expressions matched on whole lines without
-    regard to case.
+    single spaces. `heights_…` tell the denials that say the most ("could not be more helpful"):
+    see `miner.learn.negation.Heights`. `lines`, `quote_markers` are regular expressions matched on
+    whole lines without regard to case.
     """
 
     language: str
@@ -52,6 +53,13 @@ class LanguageData:
     headings: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    heights_can: tuple[str, ...] = ()
+    heights_ever: tuple[str, ...] = ()
+    heights_between: tuple[str, ...] = ()
+    heights_more: tuple[str, ...] = ()
+    heights_so: tuple[str, ...] = ()
+    heights_worse: tuple[str, ...] = ()
+    heights_unless: tuple[str, ...] = ()
     intensifiers: tuple[str, ...] = ()
     diminishers: tuple[str, ...] = ()
     no_degree: tuple[str, ...] = ()

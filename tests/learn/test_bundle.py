@@ -84,7 +84,8 @@ def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
     """A model from before them keeps its hash: stores know what they scored by it."""
     manifest = json.loads((saved / "manifest.json").read_text())
     assert not {"neighbours", "hints"} & set(manifest["rules"])
-    assert not {"reach", "apart", "cancels", "negations", "joints"} & set(manifest["features"])
+    younger = {"reach", "apart", "cancels", "negations", "joints", "heightens", "heights"}
+    assert not younger & set(manifest["features"])
     weights = replace(
         bundle.weights,
         settings=replace(
@@ -94,6 +95,8 @@ def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
             cancels=True,
             negations=("not", "ne"),
             joints=("and",),
+            heightens=True,
+            heights=(("can",), (), ("be",), ("more",), (), ("worse",), ()),
         ),
         rules=replace(
             bundle.weights.rules,
@@ -101,9 +104,9 @@ def test_younger_settings_are_kept_and_left_out_where_they_say_nothing(
             hints=Hints(theme=0.3),
         ),
     )
-    younger = replace(bundle, weights=weights)
-    loaded = load_bundle(save_bundle(younger, tmp_path / "younger"))
-    assert loaded.sha256 == younger.sha256 != bundle.sha256
+    given = replace(bundle, weights=weights)
+    loaded = load_bundle(save_bundle(given, tmp_path / "younger"))
+    assert loaded.sha256 == given.sha256 != bundle.sha256
     assert loaded.weights.rules == weights.rules
     assert loaded.weights.settings == weights.settings
 

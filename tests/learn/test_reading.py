@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from miner.learn.bundle import load_bundle
 from miner.learn.features import FeatureSettings, Featurizer, fit_featurizer
+from miner.learn.negation import Heights
 from miner.learn.reading import WordReader, repeats
 from miner.learn.spelling import fold, word_hash
 from miner.text.clauses import Clauser
@@ -42,6 +43,10 @@ VOCABULARY = [
 ]
 NEGATIONS = ("never", "nor", "not")
 JOINTS = ("but", "nor")
+HEIGHTS = Heights(
+    can=("was",), ever=("never",), between=("the", "soup", "was"), more=("cold",), so=("late",),
+    worse=("lovely",), unless=("but",),
+)  # fmt: skip
 HEADS = 4
 known = st.sampled_from(VOCABULARY)
 strange = st.text(st.characters(codec="utf-16", exclude_characters=" "), min_size=1, max_size=9)
@@ -121,17 +126,38 @@ class Reference:
     def _said(self, words: list[str]) -> list[bool]:
         """Which words are behind a negation with no mark between."""
         said = dict.fromkeys(range(len(words)), False)
+        ends = self._ends(words)
         for at, word in enumerate(words):
             for back in range(1, min(self.settings.reach, at) + 1):
-                between = words[at - back + 1 : at + 1]
-                if all(any(map(str.isalnum, one)) for one in between):
+                if not ends & set(range(at - back + 1, at + 1)):
                     said[at] |= words[at - back] in self.settings.negations
             said[at] &= word not in self.settings.negations
         if self.settings.cancels:
-            self._cancel(words, said)
+            self._cancel(words, ends, said)
         return [bool(said[at]) for at in range(len(words))]
 
-    def _cancel(self, words: list[str], said: dict[int, bool]) -> None:
+    def _ends(self, words: list[str]) -> set[int]:
+        """From which words on nothing before them is denied: marks, and where one heightens."""
+        found = {at for at, word in enumerate(words) if not any(map(str.isalnum, word))}
+        if not self.settings.heightens:
+            return found
+        kinds = Heights(*self.settings.heights)
+        for at, word in enumerate(words):
+            ever = word in kinds.ever
+            can = bool({word, *words[max(at - 1, 0) : at]} & set(kinds.can))
+            if word not in self.settings.negations or not (ever or can):
+                continue
+            tops = {*kinds.more, *kinds.worse, *(kinds.so if ever else ())}
+            for here in range(at + 1, min(at + 8, len(words))):
+                if words[here] in tops:
+                    if not {*words[here + 1 : here + 2]} & {*kinds.unless}:
+                        found.add(here if words[here] in kinds.worse else here + 1)
+                    break
+                if words[here] not in kinds.between:
+                    break
+        return found
+
+    def _cancel(self, words: list[str], ends: set[int], said: dict[int, bool]) -> None:
         """A negation that one before it reaches is negated, and what follows it is not."""
         cancelled: dict[int, bool] = {}
         last = None
@@ -140,8 +166,8 @@ class Reference:
                 parts = () if last is None else words[last + 1 : at + 1]
                 near = last is not None and at - last <= self.settings.reach
                 keeps = any(one in self.settings.joints for one in parts)
-                marks = not all(any(map(str.isalnum, one)) for one in parts)
-                cancelled[at] = near and not keeps and not marks and not cancelled[last]
+                ended = last is not None and bool(ends & set(range(last + 1, at + 1)))
+                cancelled[at] = near and not keeps and not ended and not cancelled[last]
                 last = at
             elif last is not None and cancelled[last]:
                 said[at] = False
@@ -180,13 +206,14 @@ def make(
     reach: int = 0,
     apart: bool = False,
     cancels: bool = False,
+    heightens: bool = False,
 ) -> tuple[WordReader, Reference]:
     """Random weights over columns of a small vocabulary; few bits, so that hashes collide."""
     rng = np.random.default_rng(5)
     texts = [tuple(rng.choice(VOCABULARY, size=7)) for _ in range(150)]
     seen = FeatureSettings(
         bits=bits, shape=shape, reach=reach, apart=apart, cancels=cancels,
-        negations=NEGATIONS, joints=JOINTS,
+        negations=NEGATIONS, joints=JOINTS, heightens=heightens, heights=HEIGHTS,
     )  # fmt: skip
     featurizer = fit_featurizer(texts, seen, min_count=1)
     levels = rng.integers(-127, 128, size=(len(featurizer.buckets), HEADS)).astype(np.int8)
@@ -197,18 +224,16 @@ def make(
 @pytest.fixture(
     scope="module",
     params=[
-        (6, True, 3, False, False), (12, True, 3, False, False), (20, True, 0, False, False),
-        (12, False, 0, False, False), (6, True, 3, True, False), (14, True, 5, True, False),
-        (12, False, 2, True, False), (14, True, 5, True, True), (6, True, 2, False, True),
+        (6, True, 3), (12, True, 3), (20, True, 0), (12, False, 0), (6, True, 3, "apart"),
+        (14, True, 5, "apart"), (12, False, 2, "apart"), (14, True, 5, "apart", "cancels"),
+        (6, True, 2, "cancels"), (14, True, 5, "apart", "heightens"),
+        (14, True, 4, "apart", "cancels", "heightens"),
     ],
-    ids=[
-        "6 bits", "12 bits", "20 bits", "without shape", "6 bits apart", "apart", "flat apart",
-        "apart cancelled", "6 bits cancelled",
-    ],
+    ids=lambda param: " ".join(map(str, param)),
 )  # fmt: skip
 def both(request: pytest.FixtureRequest) -> tuple[WordReader, Reference]:
-    bits, shape, reach, apart, cancels = request.param
-    return make(bits, shape=shape, reach=reach, apart=apart, cancels=cancels)
+    bits, shape, reach, *more = request.param
+    return make(bits, shape=shape, reach=reach, **dict.fromkeys(more, True))
 
 
 @settings(max_examples=150)
