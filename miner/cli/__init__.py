@@ -34,6 +34,10 @@ _INTERRUPTED = 130
 _GARBAGE_AFTER = 50_000  # objects; Python's 700 costs a tenth of a start, looking at modules
 
 
+class _ReaderGoneError(Exception):
+    """Nobody reads the output any more."""
+
+
 class LazyGroup(click.Group):
     """A group that imports a command's module only when that command is called."""
 
@@ -49,6 +53,13 @@ class LazyGroup(click.Group):
         command = getattr(module, cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, but for a reader that has gone ("| head"): click would leave with 1."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -105,7 +116,7 @@ def _answer(arguments: list[str], *, as_json: bool) -> int:
         return _usage(error, as_json=as_json)
     except MinerError as error:
         return _say(_facts(error), as_json, error.exit_code)
-    except BrokenPipeError:
+    except (_ReaderGoneError, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # the one place where anything unforeseen gets a face

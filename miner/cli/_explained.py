@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console, Group, RenderableType
@@ -51,14 +50,6 @@ _SEVERAL = (
     " Where a clause mentions several themes, the words near a theme's own words count more for "
     "its polarity."
 )
-
-
-def console() -> Console:
-    """Return standard output as rich sees it: as wide as the terminal, 100 columns in a pipe."""
-    out = Console(highlight=False, markup=False, emoji=False)
-    if not out.is_terminal and "COLUMNS" not in os.environ:
-        out.width = max(out.width, 100)
-    return out
 
 
 def draw(found: Explanation, out: Console, *, words: int | None, all_themes: bool) -> None:

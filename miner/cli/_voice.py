@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Progress = Callable[[str, int, int | None], None]
 """Called with (what is being done, units done, units in all or None where unknown)."""
@@ -53,19 +57,31 @@ def say_json(data: Any) -> None:
     click.echo(text)
 
 
+def console(*, err: bool = False) -> Console:
+    """Return an output as rich sees it: as wide as the terminal, or `COLUMNS`; 100 in a pipe."""
+    from rich.console import Console
+
+    class Outlet(Console):
+        """A console that leaves a reader who has gone to the program."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    out = Outlet(stderr=err, highlight=False, markup=False, emoji=False)
+    if not out.is_terminal and "COLUMNS" not in os.environ:
+        out.width = max(out.width, 100)
+    return out
+
+
 def say_table(
     rows: Sequence[tuple[str, ...]], *, header: tuple[str, ...] | None = None, title: str = "",
     err: bool = False,
 ) -> None:  # fmt: skip
     """Print a small borderless table, wrapped to the terminal."""
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(stderr=err, highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        console.width = max(console.width, 100)
     table = Table(
         box=box.SIMPLE_HEAD if header else None, show_header=header is not None, pad_edge=False,
         title=title or None, title_justify="left", title_style="bold",
@@ -74,4 +90,4 @@ def say_table(
         table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    console(err=err).print(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from miner.cli._options import model_option, settings_from
-from miner.cli._voice import say_json
+from miner.cli._voice import console, say_json
 
 
 @click.command(epilog='Example:  miner explain "Love the shampoo, but delivery took three weeks."')
@@ -49,6 +49,6 @@ def explain(
     if as_json or form == "json":
         say_json(found.to_dict())
         return
-    from miner.cli._explained import console, draw
+    from miner.cli._explained import draw
 
     draw(found, console(), words=words or None, all_themes=all_themes)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from miner.errors import UsageError
 from miner.learn.agreement import agreement, load_twice
 from miner.learn.bundle import Bundle, load_bundle, save_bundle
 from miner.learn.card import render_card
@@ -17,6 +18,7 @@ from miner.learn.signal_metrics import signal_metrics
 from miner.learn.train import train as fit
 from miner.resources import folder
 from miner.scoring import Scorer
+from miner.taxonomy import load_taxonomy
 from miner.workflow.behaviour import check, load_cases, rates
 
 Say = Callable[[str], None]
@@ -71,6 +73,17 @@ def evaluate(
     ------
     ModelError, DataError
         The model can't be loaded, or the corpus has other themes or no such split.
+    UsageError
+        The shipped corpus is asked for, and the model has labels of its own.
     """
     bundle = load_bundle(model)
+    strange = set(load_taxonomy().keys) - set(bundle.taxonomy.keys)
+    if corpora is None and strange:
+        raise UsageError(
+            f"{model}: this model has themes of its own; the shipped corpus, which has "
+            f'"{min(strange)}" and others, can\'t measure it.',
+            hint="Its README.md says how it did in cross-validation. Or give --corpora FOLDER, "
+            "labelled with its themes.",
+            slug="evaluate.other-themes",
+        )
     return measure(bundle, load_corpus(corpora, bundle.taxonomy), split, reading=reading)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -308,6 +309,15 @@ def test_status_has_sources_runs_and_the_account(fed: Path, miner_cli: Call) -> 
     shown = miner_cli("feed", "status", fed / "feed.toml").out
     assert "2026-10-30.csv" in shown
     assert "Lantern shop" in shown
+
+
+def test_a_run_under_another_clock_took_as_long_as_it_did(folder: Path, miner_cli: Call) -> None:
+    config = folder / "feed.toml"
+    assert miner_cli("feed", "run", config, "--now", "2026-01-02", "-q").code == 0
+    shown = miner_cli("feed", "status", config).out
+    took = re.search(r"done *2026-01-02.{6} *(\d+) s", shown)
+    assert took is not None, shown
+    assert int(took[1]) < 600
 
 
 def test_report_of_a_cohort_and_a_window(fed: Path, miner_cli: Call, tmp_path: Path) -> None:

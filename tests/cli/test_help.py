@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -111,3 +114,27 @@ def test_version(miner_cli: Callable[..., Any]) -> None:
     from miner import __version__
 
     assert miner_cli("--version").out.strip().endswith(__version__)
+
+
+def test_a_reader_that_has_gone_is_no_failure() -> None:
+    """As in `miner models | head -1`, where head has ended before the rest comes."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nobody:
+        done = subprocess.run(
+            [sys.executable, "-m", "miner", "models"], stdout=nobody, stderr=subprocess.PIPE,
+            text=True, check=False, timeout=120,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_tables_in_a_pipe_are_as_wide_as_asked_for() -> None:
+    def widest(**env: str) -> int:
+        told = {name: value for name, value in os.environ.items() if name != "COLUMNS"} | env
+        command = [sys.executable, "-m", "miner", "models"]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=120, env=told
+        )
+        return max(map(len, done.stdout.splitlines()))
+
+    assert widest(COLUMNS="60") <= 60 < widest() <= 100

@@ -55,6 +55,16 @@ def test_the_model_loads_and_tags_with_the_labels(trained: Path) -> None:
     assert scorer.taxonomy.label("own.water") == "Water"
 
 
+def test_the_shipped_corpus_does_not_measure_labels_of_ones_own(
+    trained: Path, miner_cli: Callable[..., Any]
+) -> None:
+    answer = miner_cli("evaluate", "--model", trained)
+    assert answer.code == 2
+    assert "this model has themes of its own" in answer.err
+    assert "give --corpora FOLDER" in answer.err
+    assert "broken example" not in answer.err
+
+
 def test_run_and_score_take_the_model(
     trained: Path, demo_csv: Path, tmp_path: Path, miner_cli: Callable[..., Any]
 ) -> None:
