@@ -18,6 +18,10 @@ Progress = Callable[[str, int, int | None], None]
 """Called with (what is being done, units done, units in all or None where unknown)."""
 
 
+_MOST_NOTES = 5
+"""Notes that stand at the end of a run: a folder of many files may have hundreds."""
+
+
 def nothing(_what: str, _done: int, _total: int | None) -> None:
     """Take progress and say nothing."""
 
@@ -71,6 +75,14 @@ def console(*, err: bool = False) -> Console:
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = max(out.width, 100)
     return out
+
+
+def say_notes(notes: Sequence[str]) -> None:
+    """Print what was assumed or left out, a line a note, on standard error; of many the first."""
+    for note in notes[:_MOST_NOTES]:
+        click.echo(f"Note: {note}", err=True)
+    if (left := len(notes) - _MOST_NOTES) > 0:
+        click.echo(f"Note: {left:,} more in the report, under Data quality.", err=True)
 
 
 def say_table(

@@ -18,7 +18,7 @@ from miner.cli._options import (
     settings_from,
     voice_options,
 )
-from miner.cli._voice import progress, say_json, say_table
+from miner.cli._voice import progress, say_json, say_notes, say_table
 
 
 @click.command(epilog="Example:  miner run reviews.csv -o out/")
@@ -62,3 +62,4 @@ def run(
         say_json(done.summary())
     elif not quiet:
         say_table(done.terminal_rows())
+        say_notes(done.summary()["notes"])

@@ -15,7 +15,13 @@ from miner.cli._options import (
     settings_from,
     voice_options,
 )
-from miner.cli._voice import progress, say_json
+from miner.cli._voice import progress, say_json, say_notes
+
+_ASIDE = {
+    "empty": "empty", "duplicate": "duplicate", "junk": "without words", "rejected": "rejected",
+    "not_scored": "in a language that is not scored",
+}  # fmt: skip
+"""Why rows of an export are not counted, in the words of `miner run`."""
 
 
 @click.command(epilog="Example:  miner score reviews.csv -o mentions.jsonl")
@@ -55,8 +61,21 @@ def score(
             inputs, texts=texts, lines=lines, signals=signals, output=to, settings=settings,
             progress=show,
         )  # fmt: skip
+    if not (texts or lines or quiet) and (output is None or not as_json):
+        click.echo(_account(done), err=True)
+        say_notes(done["notes"])
     if as_json and output is not None:
         say_json(done)
     elif output is not None and not quiet:
         what = "signals" if signals else "mentions"
         click.echo(f"{done[what]:,} {what} in {done['feedback']:,} feedback: {output}")
+
+
+def _account(done: dict[str, Any]) -> str:
+    """Return what was read, counted and set aside, as `miner run` says it."""
+    counts = {**done["ledger"], "not_scored": done["not_scored"]}
+    parts = [f"{counts[key]:,} {what}" for key, what in _ASIDE.items() if counts[key]]
+    aside = sum(counts[key] for key in _ASIDE)
+    rows = "row" if counts["received"] == 1 else "rows"
+    read = f"{counts['received']:,} {rows} read, {counts['received'] - aside:,} counted"
+    return f"{read}, {aside:,} set aside: {', '.join(parts)}." if aside else f"{read}."

@@ -19,6 +19,7 @@ from miner.ingest.options import MARKS, RATINGS, Area, ReadOptions
 from miner.ingest.ratings import RatingReader, blanks, key
 from miner.ingest.records import Record, problem, remark
 from miner.ingest.row import Row
+from miner.ingest.whole_rows import Rest
 from miner.types import Ledger, RowProblem
 
 COLUMNS: Final[dict[str, str]] = {
@@ -62,7 +63,7 @@ class Chunk:
 
     An answer counts once. With an id of the export: rows without text are one answer when id,
     ratings, date and customer are the same as in an earlier row, with or without text. Without
-    one: when all mapped values are the same, a date and a customer among them.
+    one: when all values are the same, a date and a customer among them.
 
     `rows`, `answers`: the mapped values behind each row of `feedback` and of `ratings`;
     `withdrawn`: of rows marked as deleted; `aside`: of rows that say nothing. `verdicts`,
@@ -134,6 +135,7 @@ class Converter:
             )
         }
         self._first = {field: found[0] for field, found in self._at.items() if found}
+        self._rest = Rest.of(mapping)
         self._marks = mapping.positions(options.marks)
         self._has_ratings = any(name in self._first for name in RATINGS)
         own = {c.column.casefold(): c.position - 1 for c in mapping.of("cohort")}
@@ -177,15 +179,16 @@ class Converter:
         if row.deleted:
             found.withdrawn.append(row)
             return "duplicate"  # it says nothing of its own
+        rest = () if row.name else self._rest.facts(record.cells, troubles)
         verdict, name = self._accountant.judge(
-            row.text, name=row.name, facts=row.facts(), told_apart=row.told_apart
+            row.text, name=row.name, facts=(*row.facts(), *rest), told_apart=row.told_apart
         )
         if verdict == "accepted":
             found.problems += troubles
             if row.name and row.rated:
                 self._accountant.first_answer(row.answer)
             found.kept.append((row, self._named(row, name, found.problems)))
-        elif self._is_answer(row, verdict):
+        elif self._is_answer(row, verdict, rest):
             counted = self._aside(row, verdict, "; its ratings count in the scores.")
             found.problems += [counted, *troubles]
             found.rated.append((row, name or f"{self._source}:{row.number}"))
@@ -194,11 +197,11 @@ class Converter:
             found.aside.append(row)
         return verdict
 
-    def _is_answer(self, row: Row, verdict: Verdict) -> bool:
+    def _is_answer(self, row: Row, verdict: Verdict, rest: tuple[str, ...]) -> bool:
         """Whether a row set aside carries ratings that no earlier row has given."""
         if verdict == "duplicate" or not row.rated:
             return False
-        return self._accountant.first_answer(row.answer)
+        return self._accountant.first_answer(row.answer and (*row.answer, *rest))
 
     def _named(self, row: Row, name: str, problems: list[RowProblem]) -> str:
         """Return the id; a row without one is named after its place."""
@@ -215,7 +218,7 @@ class Converter:
     def _aside(self, row: Row, verdict: Verdict, end: str = ".") -> RowProblem:
         column = self._header[self._at["text"][0]]
         if verdict == "duplicate":
-            return repeated(self._source, row, column)
+            return repeated(self._source, row, column, same=self._rest.same)
         reason, what = _ASIDE[verdict]
         return problem(self._source, row.number, reason, what + end, column=column, value=row.text)
 
@@ -336,15 +339,17 @@ class Converter:
         return frame_of(columns)
 
 
-def repeated(source: str, row: Row, column: str) -> RowProblem:
+def repeated(
+    source: str, row: Row, column: str, *, same: str = "values in the columns that are read"
+) -> RowProblem:
     """Return what is said of a row that says what an earlier one has said.
 
     Parameters
     ----------
     column : that holds the words.
+    same : what the two have in common where the row has no id.
     """
-    same = "id and text" if row.name else "values"
-    message = f"an earlier row has the same {same}."
+    message = f"an earlier row has the same {'id and text' if row.name else same}."
     return problem(source, row.number, "row.duplicate", message, column=column, value=row.text)
 
 

@@ -166,6 +166,7 @@ def _sample(group: Sequence[Table]) -> Sample:
         delimiter=first.source.delimiter,
         rows=[cells for table in group for cells in table.sample(share)],
         ahead=ahead,
+        format=first.source.format,
     )
 
 

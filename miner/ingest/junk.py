@@ -10,6 +10,7 @@ from miner.ingest.words import table
 
 _LONGEST_JUNK = 40  # characters: twice the longest phrase of the lists, for marks around it
 _EDGES = " \t\r\n.,;:!?…-–—_*'\"’“”()[]/\\"
+_AROUND_DIGITS = " .,;:"  # no star or mark of exclamation: "5*" and "10!" say something
 _ONE_WORD = re.compile(r"[^\W\d_]+\Z")
 _MASH_LETTERS = 7  # vowelless acronyms and words ("rhythm") are shorter
 _INVISIBLE = re.compile("[\\s\u200b-\u200f\u2060\ufeff\u00ad\u180e]+")
@@ -23,21 +24,26 @@ def is_empty(text: str) -> bool:
 def is_junk(text: str) -> bool:
     """Whether a text holds no answer at all.
 
-    Only punctuation; a phrase of the junk lists; one letter typed over and over; a run along the
-    keyboard. Emoji and short answers ("ok") are answers.
+    Only punctuation; only digits, a number that answers nothing; a phrase of the junk lists; one
+    letter typed over and over; a run along the keyboard. Emoji and short answers ("ok") are
+    answers.
 
     Examples
     --------
     >>> is_junk("N/A."), is_junk("....."), is_junk("asdfgh"), is_junk("ok"), is_junk("👍")
     (True, True, True, False, False)
+    >>> is_junk("12345"), is_junk("10/10"), is_junk("100%"), is_junk("5*")
+    (True, False, False, False)
     """
     if len(text) > _LONGEST_JUNK:
-        return False
+        return text.strip().isdecimal()
     folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if folded in _phrases():
         return True
     if folded in table("junk")["emoticons"]:
         return False
+    if folded.strip(_AROUND_DIGITS).isdecimal():
+        return True
     core = folded.strip(_EDGES)
     if not core:
         return True

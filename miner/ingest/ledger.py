@@ -63,7 +63,7 @@ class Accountant:
         ----------
         text : the words, title included.
         name : the export's own id, "" where it gives none.
-        facts : all other mapped values of the row.
+        facts : all other values of the row, those of columns that are not read included.
         told_apart : whether `facts` hold a customer or a time of day, so that a second row with
             the same values is the same row even where the text is short.
         """

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from miner.errors import DataError
-from miner.ingest import areas, dates, measures, ratings, steps
-from miner.ingest.board import Board, ColumnChoice, named
+from miner.ingest import areas, measures, steps
+from miner.ingest.board import Board, ColumnChoice
 from miner.ingest.dates import Order
 from miner.ingest.equal_headers import check_twins, drop_idle_twins
+from miner.ingest.header_check import check_header
 from miner.ingest.layouts import Layout
-from miner.ingest.options import FIELDS, RATINGS, Area, ReadOptions
+from miner.ingest.options import RATINGS, Area, ReadOptions
 from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile, profile_columns
 from miner.ingest.ratings import LabelSet, Scale
+from miner.ingest.references import counts_rows, reference
 
 __all__ = ["ColumnChoice", "Mapping", "decide"]
 
@@ -27,7 +29,8 @@ class Mapping:
     `columns` are in the order of the file. `field` of a column is one of
     `miner.ingest.options.FIELDS` or belongs to one of `areas`; ``ignore`` and ``personal`` columns
     are not read. `scales`: (lowest, highest) of each rating. `date_order`: which number comes first
-    in ``03/04/2020``. `labels`: the word scale of a rating written in words.
+    in ``03/04/2020``. `labels`: the word scale of a rating written in words. `counters`: positions,
+    from 1, of columns not read that only count the rows.
 
     Examples
     --------
@@ -45,6 +48,7 @@ class Mapping:
     labels: abc.Mapping[str, LabelSet] = field(default_factory=dict)
     areas: tuple[Area, ...] = ()
     notes: tuple[str, ...] = ()
+    counters: tuple[int, ...] = ()
 
     def of(self, name: str) -> tuple[ColumnChoice, ...]:
         """Return the columns of one field, in the order of the file."""
@@ -76,7 +80,8 @@ class Sample:
     """What a mapping is decided on: header, question texts, first rows, and the rest on demand.
 
     `ahead` iterates over the cells of all rows; it is used only for questions that the sample
-    leaves open (03/04/2020 everywhere; a column with one value so far).
+    leaves open (03/04/2020 everywhere; a column with one value so far). `format`: of the file, one
+    of `miner.ingest.options.FORMATS`.
     """
 
     source: str
@@ -87,6 +92,7 @@ class Sample:
     delimiter: str | None
     rows: Sequence[Sequence[str]]
     ahead: Callable[[], Iterator[Sequence[str]]]
+    format: str
 
 
 def decide(sample: Sample, options: ReadOptions) -> Mapping:
@@ -102,7 +108,7 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
     profiles = profile_columns(sample.header, sample.labels, sample.rows)
     board = Board(profiles, sample.layout, sample.source)
     if not options.map:
-        check_header(board)
+        check_header(board, sample.format)
     steps.by_hand(board, options)
     steps.marks(board, options)
     areas.by_hand(board, options.areas)
@@ -123,6 +129,11 @@ def decide(sample: Sample, options: ReadOptions) -> Mapping:
         labels=dict(board.labels),
         areas=tuple(board.areas),
         notes=tuple(board.notes),
+        counters=tuple(
+            profile.position + 1
+            for profile in profiles
+            if board.choices[profile.position].field == "ignore" and counts_rows(profile)
+        ),
     )
 
 
@@ -139,30 +150,8 @@ def _claim(board: Board) -> None:
     measures.date(board)
     steps.identifier(board)
     steps.customer(board)
+    reference(board)
     steps.text(board)
-
-
-def check_header(board: Board) -> None:
-    """Raise DataError where the first row is data: no known name, and a date or number in it.
-
-    Without this check the first feedback would be lost as a header.
-    """
-    if any(named(field, p, questions=True) for p in board.profiles for field in FIELDS[:-2]):
-        return
-    alike = [p.name for p in board.profiles if _is_like_data(p)]
-    if alike:
-        raise DataError(
-            f'{board.source}: the first row looks like data ("{alike[0]}"), not like column names.',
-            hint="Put a row of column names above it; if it is one, say: --map text=#2.",
-            slug="ingest.no-header",
-            path=board.source,
-        )
-
-
-def _is_like_data(profile: Profile) -> bool:
-    if dates.shape(profile.name) in ("iso", "xyz"):
-        return profile.dated >= 0.7
-    return ratings.number(profile.name) is not None and profile.numeric >= 0.9
 
 
 def no_text(board: Board) -> DataError:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from miner.ingest import dates, ratings
 from miner.ingest.board import Board, named, strength
 from miner.ingest.dates import Order
+from miner.ingest.options import RATINGS
 from miner.ingest.profiles import Profile
 from miner.ingest.words import NameMatch, table
 
@@ -107,19 +108,35 @@ def _is_rating(profile: Profile, field: str) -> bool:
     return field != "stars" or halves >= 0.9 * len(values)
 
 
+def another(board: Board, profile: Profile) -> str | None:
+    """Return the rating a column would be, had not another one been taken for it; None if none."""
+    for field in RATINGS:
+        fits = board.has(field) and named(field, profile, questions=True) is not None
+        if fits and _is_rating(profile, field) and _scale(profile, field)[0] is not None:
+            return field
+    return None
+
+
 def set_scale(board: Board, profile: Profile, field: str) -> bool:
     """Remember the scale (and words) of a rating; False where no usual scale fits."""
-    words = ratings.label_set(profile.distinct)
-    scale = words.scale if words is not None else None
-    if words is None and profile.numbers and profile.numeric >= 0.5:
-        tops = {top for _, top in profile.numbers if top is not None}
-        scale = ratings.fit_scale(field, [value for value, _ in profile.numbers], tops)
+    scale, words = _scale(profile, field)
     if scale is None:
         return False
     board.scales[field] = scale
     if words is not None:
         board.labels[field] = words
     return True
+
+
+def _scale(profile: Profile, field: str) -> tuple[ratings.Scale | None, ratings.LabelSet | None]:
+    """Return the scale that a column fits and its words, None where it has none."""
+    words = ratings.label_set(profile.distinct)
+    if words is not None:
+        return words.scale, words
+    if not profile.numbers or profile.numeric < 0.5:
+        return None, None
+    tops = {top for _, top in profile.numbers if top is not None}
+    return ratings.fit_scale(field, [value for value, _ in profile.numbers], tops), None
 
 
 def _scale_text(board: Board, profile: Profile, field: str) -> str:

@@ -83,7 +83,7 @@ def resolve(column: str, header: Sequence[str], labels: Sequence[str]) -> int | 
         return int(position[1]) - 1
     wanted = plain(column)
     for names in (header, labels):
-        loose = [index for index, name in enumerate(names) if name and plain(name) == wanted]
+        loose = [index for index, name in enumerate(names) if wanted and plain(name) == wanted]
         if len(loose) == 1:
             return loose[0]
     return None

@@ -46,6 +46,7 @@ def mapping_data(mapping: Mapping) -> dict[str, Any]:
         },
         "areas": [area.to_dict() for area in mapping.areas],
         "notes": list(mapping.notes),
+        "counters": list(mapping.counters),
     }
 
 
@@ -68,6 +69,7 @@ def mapping_from(data: abc.Mapping[str, Any], source: str = "") -> Mapping:
         },
         areas=tuple(Area(**one) for one in data["areas"]),
         notes=tuple(data["notes"]),
+        counters=tuple(data.get("counters", ())),  # stores of before have none
     )
 
 

@@ -68,7 +68,7 @@ class Profile:
     @cached_property
     def free_text(self) -> float:
         """Share of values with at least three words, or one long unspaced run of letters."""
-        return self._share(lambda v: v.count(" ") >= 2 or _is_unspaced_text(v))
+        return self._share(lambda v: v.count(" ") >= 2 or is_unspaced_text(v))
 
     @cached_property
     def worded(self) -> float:
@@ -144,6 +144,6 @@ def _is_ip(value: str) -> bool:
     return max(parts) in range(100, 256)
 
 
-def _is_unspaced_text(value: str) -> bool:
+def is_unspaced_text(value: str) -> bool:
     """Scripts without blanks between words: a run of ten letters beyond the Latin ones."""
     return len(value) >= 10 and sum(ord(c) > 0x2E80 for c in value) >= 5

@@ -12,10 +12,11 @@ from miner.errors import UsageError
 from miner.ingest.board import Board, named, strength
 from miner.ingest.language_names import language_code
 from miner.ingest.layouts import Layout
-from miner.ingest.measures import set_scale
+from miner.ingest.measures import another, set_scale
 from miner.ingest.options import MARKS, RATINGS, ReadOptions
 from miner.ingest.overrides import resolve
 from miner.ingest.profiles import Profile
+from miner.ingest.references import counts_rows
 from miner.ingest.words import NameMatch, plain
 
 BY_HAND = "said by hand"
@@ -211,7 +212,7 @@ def cohorts(board: Board, seconds: Iterable[int] = ()) -> None:
 def rest(board: Board) -> None:
     """Say of every column that is left why it is not read."""
     for profile in board.free():
-        board.take(profile, "ignore", _why_not(profile), 0.6)
+        board.take(profile, "ignore", _why_not(board, profile), 0.6)
 
 
 def _proposed(board: Board, field: str) -> list[tuple[Profile, NameMatch]]:
@@ -297,7 +298,7 @@ def _mention_others(board: Board, others: list[Profile]) -> None:
     )
 
 
-def _why_not(profile: Profile) -> str:
+def _why_not(board: Board, profile: Profile) -> str:
     count = len(profile.distinct)
     if not count:
         return "empty in the sample"
@@ -306,10 +307,23 @@ def _why_not(profile: Profile) -> str:
     if profile.dated >= 0.5:
         return "another date"
     if profile.numeric >= 0.9:
-        return "a number that is no rating; name it by hand if it is one"
+        return _why_no_rating(board, profile)
     if _is_free(profile):
         return "other free text"
     return f"{count} different values in {profile.count}: too many for a group"
+
+
+def _why_no_rating(board: Board, profile: Profile) -> str:
+    if counts_rows(profile):
+        return "counts the rows"
+    field = another(board, profile)
+    if field is not None:
+        first = next(one.column for one in board.choices.values() if one.field == field)
+        said = f'--map {field}="{profile.name}"'
+        return f'a second column of {field}: "{first}" was taken; to take this one: {said}'
+    if all(top is not None for _, top in profile.numbers):
+        return f'a rating, but of what? Name it by hand: --map stars="{profile.name}"'
+    return "a number that is no rating; name it by hand if it is one"
 
 
 def _not_a(board: Board, profile: Profile, field: str, what: str) -> UsageError:

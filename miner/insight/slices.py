@@ -55,6 +55,14 @@ def within(
     )
 
 
+def days_of(tables: MinedTables) -> tuple[str, str] | None:
+    """Return the first and the last day of the feedback (ISO), None where none has a date."""
+    dates = tables.feedback["date"].dropna()
+    if dates.empty:
+        return None
+    return dates.min().date().isoformat(), dates.max().date().isoformat()
+
+
 def _inside(
     dates: pd.Series[pd.Timestamp], since: date | None, until: date | None
 ) -> npt.NDArray[np.bool_]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from miner.insight.slices import days_of
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight, ThemeFinding
 from miner.report import headlines
@@ -30,7 +31,7 @@ from miner.report.sentences import (
 )
 from miner.report.tables.cohorts import heat_map
 from miner.report.tables.shared import first
-from miner.report.verbatims import citations, collect, collect_cited
+from miner.report.verbatims import citations, collect, collect_cited, cut_texts
 from miner.taxonomy import Taxonomy
 from miner.types import Ledger
 
@@ -56,6 +57,7 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
     model_quality: Mapping[str, Any],
     verbatims: int = VERBATIMS_PER_THEME,
     language: str = ENGLISH,
+    covers: tuple[str, str] | None = None,
 ) -> ReportData:
     """Return everything the renderers show.
 
@@ -71,6 +73,7 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
 
     verbatims : the most quotes shown for each theme and side.
     language : of the report's own words; what customers said stays as they said it.
+    covers : first and last day of the export (ISO), where none of it lies in the period asked for.
 
     Examples
     --------
@@ -100,6 +103,7 @@ def build(  # noqa: PLR0913 - each is one artefact a run stores, all but two by 
         model_quality=model_quality,
         most=verbatims,
         logo=manifest.get("logo"),
+        covers=covers,
     )
     with speaking(language):
         return _report(source)
@@ -109,13 +113,14 @@ def _report(source: Source) -> ReportData:
     insight, tables, ledger = source.insight, source.tables, source.ledger
     bands = all_bands(source)
     cited = citations(bands)
-    source = replace(source, verbatims=collect(insight, tables, most=source.most, cited=cited))
+    quoted = collect(insight, tables, most=source.most, cited=cited)
     beside = collect_cited(insight, tables, cited)
+    source = replace(source, verbatims=quoted, cut=cut_texts(tables, (*quoted, *beside)))
     bands = ordered((*bands, localised(verbatims_band(source))))
     return ReportData(
         language=spoken().code,
         title=storable(str(source.manifest.get("title") or t("What customers tell us"))),
-        period=_period(insight),
+        period=_period(source),
         reading=reading(ledger, insight, int((~tables.feedback["scored"]).sum())),
         ledger=ledger.to_dict(),
         lead=headlines.lead(insight),
@@ -146,11 +151,19 @@ def _provenance(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _period(insight: Insight) -> str:
-    if not insight.first_date or not insight.last_date:
-        return t("no dates in the export")
-    first, last = insight.first_date[:10], insight.last_date[:10]
-    return say("{first} to {last}", first=first, last=last).text
+def _period(source: Source) -> str:
+    insight = source.insight
+    if source.covers:
+        covered = _days(*source.covers)
+        return say("no feedback in the period; the export covers {days}", days=covered).text
+    if insight.first_date and insight.last_date:
+        return _days(insight.first_date[:10], insight.last_date[:10])
+    days = days_of(source.tables)
+    return _days(*days) if days else t("no dates in the export")
+
+
+def _days(first: str, last: str) -> str:
+    return first if first == last else say("{first} to {last}", first=first, last=last).text
 
 
 def _card(found: ThemeFinding, source: Source) -> Card:

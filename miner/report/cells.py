@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from miner.insight.types import Estimate, Trend
-from miner.report.languages import spoken, t
+from miner.report.languages import cohort_name, spoken, t
 from miner.report.model import CohortCell, Column, ReportData, Table
 from miner.report.numbers import MINUS, count, percent, show
 from miner.report.sentences import joined, say, trend_words
@@ -28,6 +28,11 @@ def words(column: Column, value: Any, data: ReportData) -> str:
     '14,212'
     """
     return "–" if value is None else _WORDS[column.kind](column, value, data)
+
+
+def _shown(column: Column, value: Any) -> Any:
+    """A text as it is; a cohort's name in the language spoken, where it is the program's own."""
+    return cohort_name(value) if column.key == "cohort" and value else value
 
 
 def _estimate_words(column: Column, value: Any, _data: ReportData) -> str:
@@ -86,7 +91,7 @@ def _quote_words(_column: Column, value: int, data: ReportData) -> str:
 
 
 _WORDS: Final[dict[str, Callable[[Column, Any, ReportData], str]]] = {
-    "text": lambda _column, value, _data: str(value),
+    "text": lambda column, value, _data: str(_shown(column, value)),
     "word": lambda _column, value, _data: t(str(value)),
     "theme": _theme_words,
     "int": lambda _column, value, _data: count(value),
@@ -139,6 +144,8 @@ def flat(column: Column, value: Any, data: ReportData) -> list[Flat]:
     if spread is not None:
         return spread(column, value, data)
     kind = column.kind if column.kind in ("int", "share", "number", "word") else "text"
+    if column.kind == "text":
+        return [(column.key, kind, _shown(column, value))]
     return [(column.key, kind, str(value) if column.kind == "feedback" and value else value)]
 
 

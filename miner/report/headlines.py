@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Insight, Score, ThemeFinding
-from miner.report.languages import t
+from miner.report.excerpts import LONGEST
+from miner.report.languages import cohort_name, t
 from miner.report.model import Sentence, beyond_chance
 from miner.report.sentences import answers, bare, joined, say
 from miner.taxonomy import Taxonomy
@@ -15,6 +16,10 @@ from miner.types import Ledger
 
 def lead(insight: Insight) -> Sentence:
     """Return the line above the decision cards: how many pain points there are to act on."""
+    if not insight.counted:
+        return say("No feedback was counted")
+    if len(insight.pain_points) == 1:
+        return say("The only pain point")
     if insight.pain_points:
         return say(
             "The {shown} largest of {all} pain points, worst first",
@@ -32,7 +37,10 @@ def lead(insight: Insight) -> Sentence:
 def data_quality(ledger: Ledger, insight: Insight) -> Sentence:
     """Return how much of what was read stands behind the figures."""
     if not insight.counted:
-        return say("Nothing could be counted out of {received} rows.", received=ledger.received)
+        return say(
+            "Nothing could be counted out of {received} {received:row|rows}.",
+            received=ledger.received,
+        )
     no_opinion = 1 - insight.with_opinion / insight.counted
     if not ledger.received:
         return say("{no_opinion} of feedback counted holds no opinion.", no_opinion=no_opinion)
@@ -43,9 +51,16 @@ def data_quality(ledger: Ledger, insight: Insight) -> Sentence:
     )
 
 
-def scores(found: tuple[Score, ...]) -> Sentence:
+def nothing() -> Sentence:
+    """Return what a band says that would else name something the export lacks: it may have it."""
+    return say("No feedback was counted, so there is nothing to show here.")
+
+
+def scores(found: tuple[Score, ...], insight: Insight) -> Sentence:
     """Return every score with its interval, its answers and those without a comment."""
     if not found:
+        if not insight.counted:
+            return nothing()
         return say("The export holds no score: no NPS, CSAT, CES or stars column was recognised.")
     said = [
         say("{label} is {score} over {answers}", label=t(one.label), score=one.estimate,
@@ -62,6 +77,8 @@ def pain_points(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insigh
     if not found:
         return say("{lead}.", lead=lead(insight))
     figures: dict[str, Any] = {"label": name(tree, found[0].theme), "share": found[0].share}
+    if found[0].share.value is None:
+        return say("{label}: {share}.", **figures)
     if insight.ranked_by != "share":
         template = "{label} ranks first: {share} of feedback is negative about it."
         return say(template, **figures)
@@ -88,7 +105,9 @@ def strengths(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight)
             minimum=insight.minimum_n,
         )
     template = "{label} is the largest strength: {share} of feedback is positive about it."
-    if insight.ranked_by != "share":
+    if found[0].share.value is None:
+        template = "{label}: {share}."
+    elif insight.ranked_by != "share":
         template = "{label} ranks first: {share} of feedback is positive about it."
     return say(
         template,
@@ -99,6 +118,8 @@ def strengths(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight)
 
 def trends(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
     """Return the clearest shift, the clearest peak, and how many pain points rise and fall."""
+    if not insight.counted:
+        return nothing()
     if not insight.periods:
         return say("The export holds no dates, so nothing can be said about change over time.")
     if not found:
@@ -137,10 +158,13 @@ def directions(found: Sequence[str]) -> Sentence:
     if set(found) <= {"too few"}:
         return say("Too little to say whether pain points rise or fall from period to period")
     template = {
-        (True, True): "{rising} of {all} pain points rise, {falling} fall",
-        (True, False): "{rising} of {all} pain points rise, none falls",
-        (False, True): "{falling} of {all} pain points fall, none rises",
-        (False, False): "None of {all} pain points rises or falls beyond chance",
+        (True, True): "{rising} of {all} pain points {rising:rises|rise},"
+        " {falling} {falling:falls|fall}",
+        (True, False): "{rising} of {all} {all:pain point|pain points} {rising:rises|rise},"
+        " none falls",
+        (False, True): "{falling} of {all} {all:pain point|pain points} {falling:falls|fall},"
+        " none rises",
+        (False, False): "None of {all} {all:pain point|pain points} rises or falls beyond chance",
     }[rising > 0, falling > 0]
     return say(template, rising=rising, falling=falling, all=len(found))
 
@@ -162,6 +186,8 @@ def _step(found: ThemeFinding) -> float:
 
 def cohorts(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -> Sentence:
     """Return the cohort that stands out most over all pain points."""
+    if not insight.counted:
+        return nothing()
     if not insight.heat:
         return say("The export holds no cohorts: no plan, region or channel column was recognised.")
     clear = [(one, cohort) for one in found for cohort in one.worst_cohorts if stands_out(cohort)]
@@ -172,7 +198,7 @@ def cohorts(found: tuple[ThemeFinding, ...], tree: Taxonomy, insight: Insight) -
         "{label} hurts most where {cohort} is {value}:"
         " {share} of feedback, against {rest} elsewhere.",
         label=name(tree, theme.theme),
-        cohort=bare(cohort.cohort),
+        cohort=cohort_name(bare(cohort.cohort)),
         value=cohort.value,
         share=cohort.share,
         rest=cohort.rest,
@@ -193,8 +219,8 @@ def themes(insight: Insight, tree: Taxonomy) -> Sentence:
     negative = sum(one.negative for one in insight.themes)
     positive = sum(one.positive for one in insight.themes)
     return say(
-        "{negative} of {total} mentions are negative, {positive} positive;"
-        " {label} is mentioned most, {mentions} times.",
+        "{negative} of {total} {total:mention is|mentions are} negative, {positive} positive;"
+        " {label} is mentioned most, {mentions} {mentions:time|times}.",
         negative=negative,
         positive=positive,
         total=total,
@@ -208,11 +234,23 @@ def verbatims(shown: int, total: int, most: int) -> Sentence:
     if not shown:
         return say("There is no verbatim to show.")
     return say(
-        "{shown} of {total} mentions can be read here: up to {most} chosen for each theme and side,"
+        "{shown} of {total} {total:mention|mentions} can be read here: up to {most} chosen for each"
+        " theme and side,"
         " those that a table names, and all else said in the same feedback.",
         shown=shown,
         total=total,
         most=most,
+    )
+
+
+def cut(texts: int) -> Sentence:
+    """Return how many texts are too long to be shown whole, and what is shown of them."""
+    return say(
+        "{texts} {texts:of these texts is|of these texts are} longer than {longest} characters:"
+        " shown is what stands around the words quoted, with … where something is left out;"
+        " feedback.csv holds all of it.",
+        texts=texts,
+        longest=LONGEST,
     )
 
 

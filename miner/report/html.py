@@ -19,12 +19,13 @@ from miner.report.assets import asset, csp_hash
 from miner.report.bands import link
 from miner.report.cells import ARROWS, clip, trend_cell, words
 from miner.report.charts import has_narrow, svg
-from miner.report.languages import speaking, t
+from miner.report.languages import cohort_name, speaking, t
 from miner.report.model import PAGE_ROWS, Band, Chart, Column, ReportData, Table
 from miner.report.numbers import count, percent, show
 from miner.report.outline import chapters
 from miner.report.quotes import quote_groups, records, shown_signals
 from miner.report.sentences import answers, bare, say
+from miner.report.text import started
 from miner.report.verbatims import ROLES
 
 HEAT_LEVELS: Final = 6  # steps of colour that are told apart; the style sheet has a class for each
@@ -112,10 +113,12 @@ def _environment() -> jinja2.Environment:
         "before": lambda said: said.partition(" (")[0],
         "inside": lambda said: said.partition(" (")[2].removesuffix(")"),
         "clip": clip,
+        "cohort_name": cohort_name,
         "count": count,
         "unbroken": unbroken,
         "percent": percent,
         "show": show,
+        "started": started,
         "trend_cell": trend_cell,
     }
     return made

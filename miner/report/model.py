@@ -23,6 +23,7 @@ from miner.report.drawings import PlacedTheme as PlacedTheme
 from miner.report.drawings import Point as Point
 from miner.report.drawings import QuadrantChart as QuadrantChart
 from miner.report.drawings import WaterfallChart as WaterfallChart
+from miner.report.languages import cohort_name
 from miner.report.plain import jsonable
 
 SCHEMA: Final = "miner-report/1"
@@ -99,7 +100,7 @@ class CohortCell:
         return self.share.value is not None and beyond_chance(self.p_value)
 
     def __str__(self) -> str:
-        return f"{self.cohort}: {self.value}"
+        return f"{cohort_name(self.cohort)}: {self.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,9 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Verbatim:
-    """One mention fit to show: its clause, the whole redacted text and where it came from.
+    """One mention fit to show: its clause, the redacted text and where it came from. Of a text of
+    more than 2,000 characters, `text` holds the stretches around what is quoted, with … where
+    something is left out; all offsets are offsets in `text`.
 
     `start`, `end` are the clause's offsets in `text` (code points, half-open); `evidence` holds
     offsets of the words that weighed most. `roles` say what it was chosen for, such as
@@ -214,7 +217,9 @@ class Verbatim:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """One feedback that a table cites though nothing in it is a mention: its text and source."""
+    """One feedback that a table cites though nothing in it is a mention: its text (the first 2,000
+    characters of a longer one) and source.
+    """
 
     position: int
     id: str

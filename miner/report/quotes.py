@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from miner.insight.metrics import LABELS
 from miner.report.bands import link
+from miner.report.languages import cohort_name, t
 from miner.report.model import Cited, Column, Piece, ReportData, Table, Verbatim
 from miner.report.verbatims import pieces
 from miner.types import SIGNALS
@@ -139,8 +141,8 @@ def verbatim_table(data: ReportData) -> Table:
         Column("verbatim", "Verbatim", "text"),
         Column("chosen_as", "Chosen as", "text"),
         Column("date", "Date", "text"),
-        *(Column(key, key.upper(), "number") for key in scores),
-        *(Column(f"cohort_{key}", key, "text") for key in cohorts),
+        *(Column(key, LABELS.get(key, key), "number") for key in scores),
+        *(Column(f"cohort_{key}", cohort_name(key), "text") for key in cohorts),
         Column("source", "Source", "text"),
     )
     rows = tuple(
@@ -174,6 +176,6 @@ def _quote(one: Verbatim, together: dict[int, list[Verbatim]], side: str, anchor
 
 def caption(one: Verbatim) -> str:
     """Return id, date, scores and cohorts of a verbatim in one line."""
-    scores = (f"{key.upper()} {value:g}" for key, value in one.scores.items())
-    cohorts = (f"{name} {value}" for name, value in one.cohorts.items())
+    scores = (f"{t(LABELS.get(key, key))} {value:g}" for key, value in one.scores.items())
+    cohorts = (f"{cohort_name(name)} {value}" for name, value in one.cohorts.items())
     return " · ".join(filter(None, (one.id, one.date, *scores, *cohorts)))

@@ -12,19 +12,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from miner.insight.types import CohortShare, Estimate, Gap, Insight, Score, ThemeFinding, Trend
-from miner.report.languages import spoken, t
+from miner.report.languages import cohort_name, spoken, t
 from miner.report.model import ScoreView, Sentence
 from miner.report.numbers import count, percent, show
 from miner.types import Ledger
 
 
 class _Said:
-    """A figure inside a template: ``{share}``, ``{share:short}`` …"""
+    """A figure inside a template: ``{share}``, ``{share:short}``, ``{n:row|rows}`` …"""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
     def __format__(self, form: str) -> str:
+        if "|" in form:
+            one, many = form.split("|")
+            return one if self.value == 1 else many
         if isinstance(self.value, Estimate):
             return show(self.value, form or "full")  # type: ignore[arg-type]
         if isinstance(self.value, float):
@@ -39,9 +42,12 @@ def say(template: str, **figures: Any) -> Sentence:
 
     Floats are shares in [0, 1], ints are counts, an Estimate takes a form of
     `miner.report.numbers.show`; a Sentence stands as its text and brings its figures along.
+    ``{n:row|rows}`` is the word that goes with a count, not the count itself.
 
     Examples
     --------
+    >>> say("{n} {n:row|rows} read", n=1).text, say("{n} {n:row|rows} read", n=2).text
+    ('1 row read', '2 rows read')
     >>> say("{n} of {all} rows ({part}).", n=1308, all=14212, part=0.092).text
     '1,308 of 14,212 rows (9%).'
     """
@@ -94,16 +100,18 @@ def reading(ledger: Ledger, insight: Insight, not_scored: int) -> Sentence:
     listed = joined(say(names[key], **{key: part}) for key, part in parts.items() if part > 0)
     figures = {"received": ledger.received, "counted": insight.counted, "aside": aside, **parts}
     if not listed.text or aside <= 0:
-        return say("{received} rows read, {counted} counted.", **figures)
-    template = "{received} rows read, {counted} counted, {aside} set aside: {listed}."
+        return say("{received} {received:row|rows} read, {counted} counted.", **figures)
+    template = (
+        "{received} {received:row|rows} read, {counted} counted, {aside} set aside: {listed}."
+    )
     return say(template, listed=listed, **figures)
 
 
 def answers(score: Score | ScoreView) -> Sentence:
     """Return how many answers a score rests on, and how many of those came without a comment."""
-    template = "{n} answers"
+    template = "{n} {n:answer|answers}"
     if score.n_without_text:
-        template = "{n} answers, {without} of them without a comment"
+        template = "{n} {n:answer|answers}, {without} of them without a comment"
     return say(template, n=score.estimate.n, without=score.n_without_text)
 
 
@@ -198,7 +206,7 @@ def cohort_words(cohort: CohortShare) -> Sentence:
     """Return the cohort hit hardest, next to everybody else."""
     return say(
         "{cohort} {value}: {share}, others {rest:short}",
-        cohort=bare(cohort.cohort),
+        cohort=cohort_name(bare(cohort.cohort)),
         value=cohort.value,
         share=cohort.share,
         rest=cohort.rest,

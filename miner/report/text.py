@@ -25,7 +25,7 @@ def render(data: ReportData, *, generated: datetime) -> str:
 
 
 def _rendered(data: ReportData, generated: datetime) -> str:
-    head = [f"# {escape(data.title)}", f"{data.period}. {escape(data.reading.text)}"]
+    head = [f"# {escape(data.title)}", f"{started(data.period)}. {escape(data.reading.text)}"]
     cards = [f"## {escape(data.lead.text)}", *(_card(card, data) for card in data.cards)]
     bands = [_band(band, data) for band in data.bands]
     foot = say("Drawn {when}.", when=f"{generated:%Y-%m-%d %H:%M}").text
@@ -43,6 +43,17 @@ def escape(text: str) -> str:
     line = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = line.replace("@", "&#64;").replace("://", ":&#47;&#47;")
     return _SPECIAL.sub(r"\\\1", line)
+
+
+def started(text: str) -> str:
+    """Return the text as a sentence begins: its first letter is a capital.
+
+    Examples
+    --------
+    >>> started("no dates in the export")
+    'No dates in the export'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def _card(card: Card, data: ReportData) -> str:
@@ -74,7 +85,9 @@ def _table(table: Table, data: ReportData) -> str:
     lines = [f"### {escape(table.title)}", "", head, f"|{'|'.join(rule)}|", *lines]
     left = len(table.rows) - LONGEST_TABLE
     if left > 0:
-        more = say("{left} more rows are in report.xlsx and in report.json.", left=left)
+        more = say(
+            "{left} more {left:row is|rows are} in report.xlsx and in report.json.", left=left
+        )
         lines += ["", more.text]
     return "\n".join(lines)
 
@@ -97,11 +110,9 @@ def _terminal_rows(data: ReportData) -> list[tuple[str, str]]:
         rows.append((t("Pain points"), data.lead.text))
     for card in data.cards:
         share = card.sentence.figures["share"]
-        said = say(
-            "{share} of feedback, n = {n}, {trend}",
-            share=share,
-            n=card.n,
-            trend=trend_words(card.trend),
-        )
+        template = "{share} of feedback, n = {n}, {trend}"
+        if share.value is None:
+            template = "{share}, {trend}"
+        said = say(template, share=share, n=card.n, trend=trend_words(card.trend))
         rows.append((f"{card.rank}. {data.theme(card.theme).label}", said.text))
     return rows

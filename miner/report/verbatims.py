@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,10 +16,13 @@ from miner.insight.mentions import SCORES, cohort_columns
 from miner.insight.periods import period_of
 from miner.insight.store import MinedTables
 from miner.insight.types import Insight, ThemeFinding
+from miner.report.excerpts import LEFT_OUT, Excerpt, Span, clause_shown, excerpt, is_long, merged
 from miner.report.model import PAGE_ROWS, Band, Cited, Piece, Verbatim
 from miner.report.plain import storable
 
 EVIDENCE_JOINT: Final = " · "
+FROM_ONE: Final = 5
+"""Quotes of one long feedback that are chosen for no role: as many as a finding shows unasked."""
 ROLES: Final = (
     "negative example", "negative counter-example", "positive example", "positive counter-example",
 )  # fmt: skip
@@ -54,6 +57,8 @@ def collect(
     At most `most` mentions a theme and side are chosen. Grain: one row per mention; those chosen
     first, by theme rank, example before counter-example, then the rest by position. A mention
     chosen twice (an example here, a counter-example there) stands once with both roles.
+    Of a text longer than `excerpts.LONGEST` the stretches around what was chosen are shown, with
+    the mentions that stand in them.
     """
     cited = cited or Citations()
     roles = _roles((*insight.pain_points, *insight.strengths), most)
@@ -66,18 +71,71 @@ def collect(
         return ()
     order = [*roles, *(at for at in beside.tolist() if at not in roles)]
     known = _people(insight, tables, people)
-    mentions = tables.fetch_mentions(np.array(order, dtype=np.int64)).to_dict("records")
-    return tuple(
-        _verbatim(at, roles.get(at, ()), row, known[int(tables.rows[at])])
-        for at, row in zip(order, mentions, strict=True)
-    )
+    records = tables.fetch_mentions(np.array(order, dtype=np.int64)).to_dict("records")
+    found = [
+        _Found(at, int(tables.rows[at]), roles.get(at, ()), row)
+        for at, row in zip(order, records, strict=True)
+    ]
+    views = _excerpts(found, known, {*cited.mentions})
+    verbatims = (_verbatim(one, known[one.person], views[one.person]) for one in found)
+    return tuple(one for one in verbatims if one is not None)
 
 
 def collect_cited(insight: Insight, tables: MinedTables, cited: Citations) -> tuple[Cited, ...]:
     """Return the cited feedback in which nothing is a mention, by position."""
     wanted = np.setdiff1d(np.array(cited.feedback, dtype=np.int64), tables.rows)
     people = _people(insight, tables, wanted)
-    return tuple(Cited(**found) for found in people.values())
+    return tuple(
+        Cited(**found | {"text": excerpt(found["text"], ()).text}) for found in people.values()
+    )
+
+
+def cut_texts(tables: MinedTables, shown: Iterable[Verbatim | Cited]) -> int:
+    """Return how many feedback among those shown are too long to be shown whole."""
+    marked = {one.position for one in shown if LEFT_OUT in one.text}
+    people = np.array(sorted(marked), dtype=np.int64)
+    return sum(map(is_long, map(_text, tables.fetch_feedback(people)["verbatim"])))
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One mention that may be shown: its position, its feedback's, its roles, its stored row."""
+
+    mention: int
+    person: int
+    roles: tuple[str, ...]
+    row: Mapping[Any, Any]
+
+    @property
+    def clause(self) -> Span:
+        """Where the clause stands in the redacted text."""
+        return int(self.row["verbatim_start"]), int(self.row["verbatim_end"])
+
+    def evidence(self, text: str) -> tuple[Span, ...]:
+        """Where the words stand that weighed most."""
+        return evidence_spans(text, *self.clause, _text(self.row["evidence"]))
+
+    def shown(self, text: str) -> Span:
+        """The clause, or what is quoted of it where text and clause are long."""
+        if not is_long(text):
+            return self.clause
+        return clause_shown(text, self.clause, self.evidence(text))
+
+
+def _excerpts(
+    found: Sequence[_Found], known: Mapping[int, Mapping[str, Any]], cited: Set[int]
+) -> dict[int, Excerpt]:
+    """Each feedback's text as it is shown; of a long one what examples and tables point to.
+
+    The rest of what was chosen there is let in up to `FROM_ONE`; a mention is always shown.
+    """
+    around: dict[int, list[Span]] = {at: [] for at in known}
+    needed = sorted(found, key=lambda one: not (one.roles or one.mention in cited))
+    for one in needed:
+        text, spans = known[one.person]["text"], around[one.person]
+        if is_long(text) and (one.roles or one.mention in cited or len(spans) < FROM_ONE):
+            spans.append(one.shown(text))
+    return {at: excerpt(person["text"], around[at]) for at, person in known.items()}
 
 
 def _roles(findings: Iterable[ThemeFinding], most: int) -> dict[int, tuple[str, ...]]:
@@ -131,22 +189,28 @@ def _person(row: Mapping[Any, Any], cohorts: Sequence[str], grain: str) -> dict[
     }
 
 
-def _verbatim(
-    position: int, roles: tuple[str, ...], row: Mapping[Any, Any], person: Mapping[str, Any]
-) -> Verbatim:
-    start, end = int(row["verbatim_start"]), int(row["verbatim_end"])
+def _verbatim(found: _Found, person: Mapping[str, Any], view: Excerpt) -> Verbatim | None:
+    """The mention as it is shown; None where its place was left out of a long text."""
+    row, text, long = found.row, person["text"], is_long(person["text"])
+    span = view.place(*found.shown(text)) if long else found.clause
+    if span is None:
+        return None
+    evidence = found.evidence(text)
+    if long:
+        placed = (view.place(*one) for one in evidence)
+        evidence = tuple(one for one in placed if one and span[0] <= one[0] and one[1] <= span[1])
     return Verbatim(
-        mention=position,
+        mention=found.mention,
         feedback=int(row["feedback"]),
         theme=str(row["theme"]),
         polarity=str(row["polarity"]),
         sentiment=float(row["sentiment"]),
-        quote=_text(row["quote"]),
-        start=start,
-        end=end,
-        evidence=evidence_spans(person["text"], start, end, _text(row["evidence"])),
-        roles=roles,
-        **person,
+        quote=view.text[slice(*span)] if long else _text(row["quote"]),
+        start=span[0],
+        end=span[1],
+        evidence=evidence,
+        roles=found.roles,
+        **{**person, "text": view.text},
     )
 
 
@@ -174,17 +238,7 @@ def evidence_spans(text: str, start: int, end: int, evidence: str) -> tuple[tupl
         at = folded.find(word.lower())
         if at >= 0:
             spans.append((start + at, start + at + len(word)))
-    return _merged(sorted(spans))
-
-
-def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in spans:
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+    return merged(spans)
 
 
 def pieces(text: str, verbatims: Sequence[Verbatim]) -> tuple[Piece, ...]:

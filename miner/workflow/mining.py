@@ -15,6 +15,7 @@ from miner.ingest import read as read_export
 from miner.insight import Insight, MinedTables, analyse
 from miner.insight.customers.customer_base import CustomerBase
 from miner.insight.extras import Extras
+from miner.insight.slices import days_of
 from miner.report import ReportData, build
 from miner.report.text import terminal_rows
 from miner.scoring import Scorer, load
@@ -66,9 +67,10 @@ class Mined:
         return self.tables.fetch_mentions(range(len(self.tables.mentions)))
 
     def summary(self) -> dict[str, Any]:
-        """Return the outcome in short, JSON-ready: ledger, worst themes, files."""
+        """Return the outcome in short, JSON-ready: ledger, notes, worst themes, files."""
         return {
             "ledger": self.ledger.to_dict(),
+            "notes": list(self.manifest.get("notes", ())),
             "mentions": len(self.tables.mentions),
             "pain_points": [
                 {"theme": one.theme, "n": one.n, "share": one.share.value}
@@ -185,6 +187,7 @@ def assemble(
         model_quality=manifest["model"]["quality"],
         verbatims=drawn["verbatims"],
         language=drawn.get("report_language") or "en",
+        covers=None if len(seen.feedback) else days_of(tables),
     )
     return Mined(report=report, insight=insight, tables=tables, ledger=ledger, manifest=manifest)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from miner.config import Settings
 from miner.errors import UsageError
 from miner.scoring import Scorer, load
+from miner.types import Ledger
 from miner.workflow.lines import numbered, read_lines
 from miner.workflow.outputs import Output, writing
 from miner.workflow.pipeline import Account, Progress, read_options, silent, stream
@@ -16,6 +17,8 @@ from miner.workflow.rows import Columns, RowScorer, ScoredColumns
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from miner.ingest import Export
 
     Scored: TypeAlias = tuple[Columns, Columns] | tuple[pd.DataFrame, pd.DataFrame]
 
@@ -51,7 +54,7 @@ def score(  # noqa: PLR0913
     Parameters
     ----------
     paths : exports to read; with `lines`, files of one feedback a line (``-``: standard input).
-    texts : texts to score as they are, ids from 1.
+    texts : texts to score as they are, ids from 1. Texts and lines are all accepted.
     signals : write signals, one a row, instead of mentions.
 
     Raises
@@ -67,16 +70,20 @@ def score(  # noqa: PLR0913
         )
     scorer, account = load(settings.model), Account()
     found: Iterator[Scored]
+    notes: tuple[str, ...] = ()
     if texts or lines:
         found = _plain(texts or read_lines(paths, settings.encoding), scorer, settings, account)
     else:
-        found = _exported(paths, scorer, settings, account, progress)
+        export = _opened(paths, settings)
+        found, notes = _exported(export, scorer, settings, account, progress), export.notes
     schema, rows = (SIGNAL_SCHEMA if signals else SCHEMA), 0
     with writing(output, schema) as write:
         for tables in found:
             write(tables[signals])
             rows += len(tables[signals]["id"])
     return {
+        "ledger": account.ledger.to_dict(),
+        "notes": list(notes),
         "feedback": account.languages.total(),
         "signals" if signals else "mentions": rows,
         "not_scored": account.unscored,
@@ -91,6 +98,8 @@ def _plain(
     rows = RowScorer(scorer, settings.language or scorer.language)
     for feedback, mentions, signals in _columns(numbered(texts), rows, settings.workers):
         account.count(feedback["language"], feedback["scored"], len(mentions["id"]))
+        n = len(feedback["language"])
+        account.ledger = account.ledger + Ledger(received=n, accepted=n)
         yield mentions, signals
 
 
@@ -105,13 +114,17 @@ def _columns(
     return (rows.columns(part, ids=[str(one) for one in numbers]) for numbers, part in first)
 
 
-def _exported(
-    paths: Sequence[str], scorer: Scorer, settings: Settings, account: Account, progress: Progress
-) -> Iterator[Scored]:
+def _opened(paths: Sequence[str], settings: Settings) -> Export:
     from miner.ingest import open_export
+
+    return open_export(paths, read_options(settings))
+
+
+def _exported(
+    export: Export, scorer: Scorer, settings: Settings, account: Account, progress: Progress
+) -> Iterator[Scored]:
     from miner.workflow.frames import ChunkScorer
 
-    export = open_export(paths, read_options(settings))
     chunks = ChunkScorer(scorer, settings.language or scorer.language)
     parts = stream(export, chunks, workers=settings.workers, account=account, progress=progress)
     return ((part.mentions, part.signals) for part in parts)

@@ -159,6 +159,36 @@ def test_an_existing_folder_keeps_what_is_not_ours(
     assert not list(tmp_path.glob(".*"))
 
 
+def test_dates_that_were_guessed_are_said_at_the_end_of_a_run(
+    tmp_path: Path, miner_cli: Callable[..., Any]
+) -> None:
+    export = tmp_path / "amb.csv"
+    rows = [f"{at},0{at % 6 + 1}/0{at % 7 + 2}/2026,The delivery was late." for at in range(12)]
+    export.write_text("\n".join(["id,date,comment", *rows]), encoding="utf-8")
+    job = ("run", export, "-o", tmp_path / "out", "--format", "md")
+    said = "read with the month first; nothing in the file proves it"
+    shown = miner_cli(*job)
+    assert shown.err.count("Note: ") == 1
+    assert said in shown.err
+    assert said not in shown.out
+    assert "Note: " not in miner_cli(*job, "-q").err
+    answer = miner_cli(*job, "--json")
+    [note] = json.loads(answer.out)["notes"]
+    assert said in note
+    assert note in json.loads(miner_cli("inspect", export, "--json").out)["notes"]
+    export.write_text("id,date,comment\n1,2026-01-05,Late.\n", encoding="utf-8")
+    assert "Note: " not in miner_cli(*job).err
+
+
+def test_of_many_notes_the_first_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    from miner.cli._voice import say_notes
+
+    say_notes([f"file {at}: guessed." for at in range(8)])
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "Note: file 0: guessed."
+    assert lines[5:] == ["Note: 3 more in the report, under Data quality."]
+
+
 def test_a_report_is_drawn_again_without_a_model(
     demo_out: Path, tmp_path: Path, miner_cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

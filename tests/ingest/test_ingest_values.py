@@ -172,7 +172,7 @@ def test_one_rating_word_is_no_scale() -> None:
     [
         "n/a", "N.A.", "-", "...", "???", "none", "None!", "nothing", "Nothing.", "no comment",
         "asdf", "ASDFGH", "qwertz", "aaaaaa", "xxxx", "sdkfjhsd", "inget", "Keine Angabe", "rien",
-        "nada", "n.v.t.", "test", "  -  ",
+        "nada", "n.v.t.", "test", "  -  ", "20", "12345", "7.", " 0 ", "１２", "1" * 50,
     ],
 )  # fmt: skip
 def test_junk(text: str) -> None:
@@ -184,7 +184,7 @@ def test_junk(text: str) -> None:
     [
         "ok", "good", "👍", "😡😡", ":)", "bad", "No", "10/10", "meh", "bra", "gut",
         "Nothing works", "none of it worked", "ASAP please", "rhythm", "满意", "хорошо", "wert",
-        "tree",
+        "tree", "5 stars", "100%", "5*", "10!", "24/7", "4,5", "+1", "#1", "-20", "5️⃣",
     ],
 )  # fmt: skip
 def test_short_answers_are_no_junk(text: str) -> None:

@@ -104,8 +104,8 @@ def _golden(language: str) -> ReportData:
             label=label, share=SHARE),
         "Every figure above follows from the stored mentions, the export's own columns and the"
         " settings listed here.",
-        notes=(say("{undated} feedback carry no date: they count in every total and in no period.",
-                   undated=1200),),
+        notes=(say("{undated} feedback {undated:carries|carry} no date: {undated:it counts|they"
+                   " count} in every total and in no period.", undated=1200),),
         charts=charts(),
         tables=(Table("pain_points", "Pain points", COLUMNS, ROWS),),
     )  # fmt: skip
@@ -132,7 +132,8 @@ def _golden(language: str) -> ReportData:
     return ReportData(
         title="Autumn reviews",
         period=say("{first} to {last}", first="2026-01-03", last="2026-03-30").text,
-        reading=say("{received} rows read, {counted} counted.", received=14212, counted=12904),
+        reading=say("{received} {received:row|rows} read, {counted} counted.",
+                    received=14212, counted=12904),
         ledger={"received": 14212, "accepted": 12904, "duplicate": 8, "empty": 1300, "junk": 0,
                 "rejected": 0},
         lead=say("The {shown} largest of {all} pain points, worst first", shown=1, all=2),

@@ -141,7 +141,7 @@ def page_texts() -> set[str]:
 def all_texts() -> set[str]:
     """Return every text with words in it."""
     texts = set[str]().union(*(one.texts for one in readers())) | page_texts()
-    return {one for one in texts if LETTERS.search(re.sub(r"\{[^}]*\}", "", one))}
+    return {one for one in texts if LETTERS.search(re.sub(r"\{[^}|]*\}", "", one))}
 
 
 def bare_template_texts() -> list[str]:

@@ -302,8 +302,8 @@ def test_the_bands_stand_in_order(planted: ReportData) -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (["rising", "falling", "steady"], "1 of 3 pain points rise, 1 fall"),
-        (["rising", "steady"], "1 of 2 pain points rise, none falls"),
+        (["rising", "falling", "steady"], "1 of 3 pain points rises, 1 falls"),
+        (["rising", "steady"], "1 of 2 pain points rises, none falls"),
         (["falling", "falling"], "2 of 2 pain points fall, none rises"),
         (["too few"], "Too little to say whether pain points rise or fall from period to period"),
         (["steady", "too few"], "None of 2 pain points rises or falls beyond chance"),

@@ -190,7 +190,7 @@ def test_without_dates_all_are_listed(danger: bool) -> None:
     whole = (
         "2 of 2 feedback call for follow-up, 1 of them about"
         if danger
-        else "1 of 1 feedback call for follow-up."
+        else "1 of 1 feedback calls for follow-up."
     )
     assert said.startswith(whole)
     assert {row["due"] for row in rows_of(found, "follow_up")} == {None}

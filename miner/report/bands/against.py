@@ -8,6 +8,7 @@ from miner.insight.facts.against import Against
 from miner.insight.metrics import LABELS
 from miner.report import headlines
 from miner.report.bands.base import Source, band, link
+from miner.report.languages import t
 from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
 from miner.report.tables.shared import examples, rounded
@@ -62,7 +63,7 @@ def _headline(found: Against, tree: Taxonomy) -> Sentence:
         return say(
             "{label} is {here:short} here and {there:short} in {name}, a difference beyond chance;"
             " no share of a theme differs.",
-            label=score.label,
+            label=t(score.label),
             here=score.here,
             there=score.there,
             name=name,
@@ -137,7 +138,7 @@ def _charts(found: Against, tree: Taxonomy) -> list[PairChart]:
 
 def _scores(found: Against) -> Table:
     columns = (
-        Column("score", "Score", "text"),
+        Column("score", "Score", "word"),
         Column("here", "Here", "estimate"),
         Column("there", "There", "estimate"),
         Column("difference", "Difference", "estimate", signed=True),

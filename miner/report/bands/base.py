@@ -20,8 +20,9 @@ from miner.types import Ledger
 class Source:
     """What the bands are written from.
 
-    `verbatims` are the quotes the report embeds, at most `most` a theme and side; `tables` gives
-    ids and texts of feedback by position.
+    `verbatims` are the quotes the report embeds, at most `most` a theme and side, `cut` the
+    feedback among them that are too long to be shown whole; `tables` gives ids and texts of
+    feedback by position. `covers`: first and last day of an export that has nothing in the period.
     """
 
     insight: Insight
@@ -33,6 +34,8 @@ class Source:
     model_quality: Mapping[str, Any]
     verbatims: tuple[Verbatim, ...] = ()
     most: int = 0
+    cut: int = 0
+    covers: tuple[str, str] | None = None
     logo: str | None = None
 
     @cached_property

@@ -8,6 +8,7 @@ from miner.insight.facts.benchmarks import Benchmark, BenchmarkGap
 from miner.insight.metrics import LABELS
 from miner.report import headlines
 from miner.report.bands.base import Source, band, link
+from miner.report.languages import t
 from miner.report.model import Band, Column, Pair, PairChart, Sentence, Table, beyond_chance
 from miner.report.sentences import say
 from miner.report.tables.shared import examples, rounded
@@ -86,7 +87,7 @@ def _headline(found: tuple[BenchmarkGap, ...], tree: Taxonomy) -> Sentence:
 def _notes(found: tuple[BenchmarkGap, ...]) -> tuple[Sentence, ...]:
     notes = []
     for one in found:
-        name, label = one.benchmark.name, LABELS.get(one.benchmark.measure, "")
+        name, label = one.benchmark.name, t(LABELS.get(one.benchmark.measure, ""))
         if one.problem == "no answers":
             notes.append(
                 say("{name}: the export holds no {label} to compare with.", name=name, label=label)

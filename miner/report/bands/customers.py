@@ -7,6 +7,7 @@ from typing import Final
 from miner.insight.facts.customers import Customers, ThemeChurn
 from miner.report import headlines
 from miner.report.bands.base import Source, band, described, link
+from miner.report.languages import cohort_name
 from miner.report.model import (
     Band,
     Chart,
@@ -178,7 +179,7 @@ def _apart(found: Customers, source: Source) -> list[Sentence]:
         notes.append(
             say(
                 "{cohort} {value} leaves most: {churn} a month, others {rest:short}.",
-                cohort=most.cohort,
+                cohort=cohort_name(most.cohort),
                 value=most.value,
                 churn=most.churn,
                 rest=most.rest,

@@ -29,7 +29,9 @@ def data_quality(source: Source) -> Band:
     if insight.undated:
         notes.append(
             say(
-                "{undated} feedback carry no date: they count in every total and in no period.",
+                "{undated} feedback {undated:carries|carry} no date: {undated:it counts|they"
+                " count} in"
+                " every total and in no period.",
                 undated=insight.undated,
             )
         )

@@ -40,13 +40,15 @@ def emerging(source: Source) -> Band | None:
 def _headline(found: Emerging) -> Sentence:
     if not found.topics:
         return say(
-            "{open} feedback say something that no theme was surely found for; no topic in it is"
+            "{open} feedback {open:says|say} something that no theme was surely found for;"
+            " no topic in it is"
             " shared by {smallest} of them.",
             open=found.open,
             smallest=found.smallest,
         )
     return say(
-        "{open} feedback say something that no theme was surely found for; the largest topic in"
+        "{open} feedback {open:says|say} something that no theme was surely found for; the"
+        " largest topic in"
         " it: “{label}” ({n} feedback).",
         open=found.open,
         label=storable(found.topics[0].label),

@@ -56,20 +56,24 @@ def advocates(source: Source) -> Band | None:
 
 
 _HEADLINES: Final = {
-    (False, False, False): "{found} of {counted} feedback call for follow-up.",
-    (False, False, True): "{found} of {counted} feedback call for follow-up, {leaving} of them may"
-    " leave.",
-    (False, True, False): "{found} of {counted} feedback call for follow-up, {danger} of them about"
-    " safety or with a legal threat.",
-    (False, True, True): "{found} of {counted} feedback call for follow-up: {danger} about safety"
-    " or with a legal threat, {leaving} may leave.",
-    (True, False, False): "{found} of {counted} feedback since {since} call for follow-up.",
-    (True, False, True): "{found} of {counted} feedback since {since} call for follow-up, {leaving}"
-    " of them may leave.",
-    (True, True, False): "{found} of {counted} feedback since {since} call for follow-up, {danger}"
-    " of them about safety or with a legal threat.",
-    (True, True, True): "{found} of {counted} feedback since {since} call for follow-up: {danger}"
-    " about safety or with a legal threat, {leaving} may leave.",
+    (False, False, False): "{found} of {counted} feedback {found:calls|call} for follow-up.",
+    (False, False, True): "{found} of {counted} feedback {found:calls|call} for follow-up,"
+    " {leaving} of them may leave.",
+    (False, True, False): "{found} of {counted} feedback {found:calls|call} for follow-up,"
+    " {danger} of them about safety or with a legal threat.",
+    (False, True, True): "{found} of {counted} feedback {found:calls|call} for follow-up:"
+    " {danger} about safety or with a legal threat, {leaving} may leave.",
+    (
+        True,
+        False,
+        False,
+    ): "{found} of {counted} feedback since {since} {found:calls|call} for follow-up.",
+    (True, False, True): "{found} of {counted} feedback since {since} {found:calls|call} for"
+    " follow-up, {leaving} of them may leave.",
+    (True, True, False): "{found} of {counted} feedback since {since} {found:calls|call} for"
+    " follow-up, {danger} of them about safety or with a legal threat.",
+    (True, True, True): "{found} of {counted} feedback since {since} {found:calls|call} for"
+    " follow-up: {danger} about safety or with a legal threat, {leaving} may leave.",
 }
 """By whether it has a first day, a case of priority 1, and somebody who may leave."""
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from miner.insight.facts.journey import Journey, StageCell
 from miner.report import headlines
 from miner.report.bands.base import Source, band, link
+from miner.report.languages import cohort_name
 from miner.report.model import Band, BarChart, Column, IntervalBar, Sentence, Table
 from miner.report.sentences import bare, say
 from miner.report.tables.shared import differing, first, rounded
@@ -78,7 +79,7 @@ def _headline(everybody: list[StageCell], within: list[StageCell], source: Sourc
     return say(
         "{label} hurts most at the stage {stage}: {share} of feedback, against {rest:short}"
         " elsewhere; hit hardest there is {cohort} {value}, with {own}.",
-        cohort=bare(hit.cohort or ""),
+        cohort=cohort_name(bare(hit.cohort or "")),
         value=hit.value,
         own=hit.share,
         **figures,

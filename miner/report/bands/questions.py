@@ -46,19 +46,22 @@ def questions(source: Source) -> Band | None:
 def _headline(found: Questions, asked: Table) -> Sentence:
     if not found.found:
         return say(
-            "{asking} feedback ask something ({share:short}); no question came twice in like"
+            "{asking} feedback {asking:asks|ask} something ({share:short}); no question came"
+            " twice in like"
             " words.",
             asking=found.asking,
             share=found.share,
         )
     if found.groups[0].n < min(OFTEN, found.asking):
         return say(
-            "{asking} feedback ask something ({share:short}); hardly any asks what others ask too.",
+            "{asking} feedback {asking:asks|ask} something ({share:short}); hardly any asks"
+            " what others ask too.",
             asking=found.asking,
             share=found.share,
         )
     return say(
-        "{asking} feedback ask something ({share:short}); the most asked, {n} times: “{question}”",
+        "{asking} feedback {asking:asks|ask} something ({share:short}); the most asked, {n}"
+        " times: “{question}”",
         asking=found.asking,
         share=found.share,
         n=found.groups[0].n,

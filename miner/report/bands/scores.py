@@ -26,7 +26,7 @@ def scores(source: Source) -> Band:
     return band(
         "scores",
         "Scores",
-        headlines.scores(insight.scores),
+        headlines.scores(insight.scores, insight),
         computed=COMPUTED,
         tables=found,
         charts=tuple(charts),

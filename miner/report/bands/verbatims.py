@@ -18,4 +18,5 @@ def verbatims(source: Source) -> Band:
     """Return how many of all mentions are shown."""
     total = sum(one.mentions for one in source.insight.themes)
     headline = headlines.verbatims(len(source.verbatims), total, source.most)
-    return band("verbatims", "Verbatims", headline, computed=COMPUTED)
+    notes = (headlines.cut(source.cut),) if source.cut else ()
+    return band("verbatims", "Verbatims", headline, computed=COMPUTED, notes=notes)

@@ -8,7 +8,7 @@ from miner.insight.facts.change import Change, ScoreChange, ShareChange, Story, 
 from miner.insight.figures import Estimate
 from miner.report import headlines
 from miner.report.bands.base import Source, band, link
-from miner.report.languages import t
+from miner.report.languages import cohort_name, t
 from miner.report.model import (
     Band,
     Chart,
@@ -109,6 +109,8 @@ def what_changed(source: Source) -> Band | None:
         return None
     if change.later is None and not change.stories:
         reason = say(_REASONS.get(change.reason, _REASONS["empty"]))
+        if not source.insight.counted:
+            reason = headlines.nothing()
         return band("what-changed", "What changed", reason, computed=COMPUTED)
     told = [_story(one, source) for one in change.stories[:TOLD]]
     found = (
@@ -213,7 +215,7 @@ def _story(one: Story, source: Source) -> Sentence:
         "after": one.after,
     }
     if one.cohort is not None:
-        figures |= {"cohort": bare(one.cohort), "value": one.value}
+        figures |= {"cohort": cohort_name(bare(one.cohort)), "value": one.value}
     way = "peak" if one.kind == "peak" else up
     return say(_TOLD[one.side, way, one.cohort is not None], **figures)
 

@@ -7,7 +7,7 @@ from typing import Final
 from miner.insight.facts.word_of_mouth import WordCohort, WordOfMouth
 from miner.insight.figures import Estimate
 from miner.report.bands.base import Source, band, described
-from miner.report.languages import t
+from miner.report.languages import cohort_name, t
 from miner.report.model import Band, Chart, LineChart, Point, Sentence, beyond_chance
 from miner.report.sentences import say
 from miner.report.tables import customers as tables
@@ -62,7 +62,7 @@ def _notes(found: WordOfMouth) -> tuple[Sentence, ...]:
         notes.append(
             say(
                 "{cohort} {value} warns others more than everybody else: {share}.",
-                cohort=warns.cohort,
+                cohort=cohort_name(warns.cohort),
                 value=warns.value,
                 share=warns.shares.warns,
             )
@@ -72,7 +72,7 @@ def _notes(found: WordOfMouth) -> tuple[Sentence, ...]:
         notes.append(
             say(
                 "{cohort} {value} recommends more than everybody else: {share}.",
-                cohort=praises.cohort,
+                cohort=cohort_name(praises.cohort),
                 value=praises.value,
                 share=praises.shares.recommends,
             )

@@ -22,6 +22,8 @@ from importlib import resources
 from typing import Final
 
 ENGLISH: Final = "en"
+CHANNEL: Final = "channel"
+"""The one cohort that is the program's own column and not one of the export's."""
 
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 """What stands as ``#`` in a key, so that one entry serves every scale and threshold."""
@@ -120,3 +122,15 @@ def spoken() -> Language:
 def t(text: str) -> str:
     """Return a text of the report's own in the language that is spoken now."""
     return spoken().say(text)
+
+
+def cohort_name(name: str) -> str:
+    """Return a cohort's name as a reader sees it: the export's own, or the program's, translated.
+
+    Examples
+    --------
+    >>> with speaking("sv"):
+    ...     cohort_name("channel"), cohort_name("plan")
+    ('kanal', 'plan')
+    """
+    return t("channel") if name == CHANNEL else name

@@ -49,7 +49,7 @@ def shares(found: tuple[ShareChange, ...]) -> Table:
 def scores(found: tuple[ScoreChange, ...]) -> Table:
     """Return one row a score and part of its change; the parts of a score sum to its change."""
     columns = (
-        Column("score", "Score", "text"),
+        Column("score", "Score", "word"),
         Column("theme", "Theme", "theme"),
         Column("part", "Part", "word"),
         Column("total", "Change", "estimate", signed=True),

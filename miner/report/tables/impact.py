@@ -45,7 +45,7 @@ def exact(one: ThemeImpact | Remainder, impact: ScoreImpact) -> Estimate:
 def steps_table(impacts: tuple[ScoreImpact, ...]) -> Table:
     """Return one row a step of each score, with where the sum stands after it."""
     columns = (
-        Column("score", "Score", "text"),
+        Column("score", "Score", "word"),
         Column("part", "Step", "word"),
         Column("theme", "Theme", "theme"),
         Column("impact", "Additive impact", "estimate", signed=True),
@@ -75,7 +75,7 @@ def impact_table(impacts: tuple[ScoreImpact, ...], examples: Mapping[Any, int | 
     mention position by theme and side.
     """
     columns = (
-        Column("score", "Score", "text"),
+        Column("score", "Score", "word"),
         Column("theme", "Theme", "theme"),
         Column("answers", "Answers that mention it", "int"),
         Column("score_of", "Their score", "estimate"),
