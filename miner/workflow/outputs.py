@@ -58,6 +58,8 @@ class Output:
 def writing(output: Output, dtypes: Mapping[str, str]) -> Iterator[Write]:
     """Give a function that appends rows; a file gets its name only when it is whole.
 
+    A device or a named pipe (``/dev/stdout``, ``>(gzip > rows.gz)``) takes them as they come.
+
     The function takes a frame, or a table by column (which loads neither pandas nor pyarrow but
     for Parquet); either way the bytes are the same.
 
@@ -74,17 +76,33 @@ def writing(output: Output, dtypes: Mapping[str, str]) -> Iterator[Write]:
         yield _text_writer(sys.stdout, output.kind, dtypes)
         sys.stdout.flush()
         return
-    part = output.path.with_name(f".{output.path.name}.part")
+    stream = is_stream(output.path)
+    final = output.path if stream else output.path.resolve()  # not in the place of a link
+    part = final if stream else final.with_name(f".{final.name}.part")
     try:
         part.parent.mkdir(parents=True, exist_ok=True)
         with _opened(part, output.kind, dtypes) as write:
             yield write
-        part.replace(output.path)
+        if not stream:
+            part.replace(final)
+    except BrokenPipeError:
+        raise  # whoever read it has gone, as with standard output
     except OSError as error:
         raise unwritable(output.path, error, hint="Give another place with -o.") from error
     finally:
-        if part.parent.is_dir():
+        if not stream and part.parent.is_dir():
             part.unlink(missing_ok=True)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether something other than a file or a folder has the name: never to be put in its place.
+
+    Examples
+    --------
+    >>> is_stream(Path("/dev/null")), is_stream(Path("no such file"))
+    (True, False)
+    """
+    return path.exists() and not (path.is_file() or path.is_dir())
 
 
 @contextmanager

@@ -311,7 +311,10 @@ def test_status_has_sources_runs_and_the_account(fed: Path, miner_cli: Call) -> 
     assert "Lantern shop" in shown
 
 
-def test_a_run_under_another_clock_took_as_long_as_it_did(folder: Path, miner_cli: Call) -> None:
+def test_a_run_under_another_clock_took_as_long_as_it_did(
+    folder: Path, miner_cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")  # a row a line
     config = folder / "feed.toml"
     assert miner_cli("feed", "run", config, "--now", "2026-01-02", "-q").code == 0
     shown = miner_cli("feed", "status", config).out

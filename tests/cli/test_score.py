@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -100,3 +102,27 @@ def test_wrong_use(args: tuple[str, ...], message: str, miner_cli: Callable[...,
     answer = miner_cli("score", *args)
     assert answer.code == 2
     assert message in answer.err
+
+
+def test_a_device_or_a_pipe_is_written_to_not_replaced(
+    tmp_path: Path, miner_cli: Callable[..., Any]
+) -> None:
+    """As root a file that takes the place of /dev/null breaks the machine."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as pool:
+        read = pool.submit(pipe.read_text, encoding="utf-8")
+        assert miner_cli("score", "--text", TEXT, "-o", pipe).code == 0
+        assert read.result(60).startswith('"id","theme",')
+    assert pipe.is_fifo()
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe.csv"]
+
+
+def test_a_link_stays_a_link(tmp_path: Path, miner_cli: Callable[..., Any]) -> None:
+    (tmp_path / "kept").mkdir()
+    file, link = tmp_path / "kept" / "mentions.csv", tmp_path / "latest.csv"
+    file.write_text("old")
+    link.symlink_to(file)
+    assert miner_cli("score", "--text", TEXT, "-o", link).code == 0
+    assert link.is_symlink()
+    assert file.read_text(encoding="utf-8").startswith('"id","theme",')

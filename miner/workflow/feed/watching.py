@@ -17,6 +17,7 @@ from miner.feed.settings import FeedSettings
 from miner.feed.store.daily import alert_inputs, evidence_of, night_of
 from miner.feed.store.store import Store, dump
 from miner.feed.store.told import StoredEvent, keep_alerts, mark_sent, stories, told_events
+from miner.workflow.outputs import is_stream
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,16 @@ def rewrite_events(store: Store, settings: FeedSettings) -> None:
     if settings.alerts_file is None:
         return
     path = Path(settings.alerts_file)
-    part = path.with_name(f".{path.name}.part")
+    part = path if is_stream(path) else path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{one.payload}\n" for one in told_events(store))
             file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+            if part != path:
+                os.fsync(file.fileno())
+        if part != path:
+            part.replace(path)
     except OSError as error:
         raise unwritable(path, error, hint="Change [alerts] file.") from error
 
