@@ -89,10 +89,11 @@ def normal_forms(tokens: Sequence[str]) -> list[str]:
 
 def _marked_form(token: str) -> str:
     """Return the normal form of a token that is not ASCII letters alone."""
-    if _END.match(token):
-        return _punctuation(token)
-    if _EMOJI.match(token):
-        return _SKIN.sub("", token) or token
+    if not _unmarked(token):
+        if _END.match(token):
+            return _punctuation(token)
+        if _EMOJI.match(token):
+            return _SKIN.sub("", token) or token
     if _NUMBER.match(token) or (len(token) > 4 and _CODE.match(token)):
         return "<num>"
     if "@" in token or "." in token or "/" in token:
@@ -105,6 +106,11 @@ def _marked_form(token: str) -> str:
 def _plain(token: str) -> bool:
     """Whether a token is ASCII letters, as most are: no mark, number, link or emoticon."""
     return token.isascii() and token.isalpha() and token not in LETTER_EMOTICONS
+
+
+def _unmarked(token: str) -> bool:
+    """Whether a token is ASCII letters and digits: no mark, emoji or emoticon."""
+    return token.isascii() and token.isalnum() and token not in LETTER_EMOTICONS
 
 
 def _punctuation(token: str) -> str:
@@ -154,15 +160,16 @@ class Flagger:
         """Return the flags of a token as a bit field."""
         if _plain(token):
             return self._word(token, token.lower()) | WORD
-        found = _FIXED.get(token)
-        if found is not None:
-            return found
-        if _END.match(token):
-            return END | _kind_of_stop(token)
-        if _EMOJI.match(token) or _EMOTICON.match(token):
-            return EMOJI
-        if token in _CURRENCY_SIGNS:
-            return CURRENCY_SIGN | WORD
+        if not _unmarked(token):
+            found = _FIXED.get(token)
+            if found is not None:
+                return found
+            if _END.match(token):
+                return END | _kind_of_stop(token)
+            if _EMOJI.match(token) or _EMOTICON.match(token):
+                return EMOJI
+            if token in _CURRENCY_SIGNS:
+                return CURRENCY_SIGN | WORD
         found = WORD if any(char.isalnum() for char in token) else 0
         found |= NUMBER if _NUMBER.match(token) else 0
         lower = token.lower()
