@@ -157,7 +157,7 @@ class Scorer:
         Notes
         -----
         This process scores too while results are waited for. What another held when it died is
-        scored again by a new one, and logged. At most 3 batches per process are read ahead. An
+        scored again by a new one, and logged. At most 5 batches per process are read ahead. An
         interrupt ends the processes at once.
         """
         if isinstance(texts, str | bytes):

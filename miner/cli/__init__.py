@@ -14,6 +14,7 @@ import click
 
 from miner import __version__
 from miner.errors import MinerError, UsageError
+from miner.startup import without_spacy_commands
 
 _COMMANDS = {
     "run": ("miner.cli.run", "Read an export, tag every statement, write the report."),
@@ -100,6 +101,7 @@ def cli() -> None:
 def main(args: list[str] | None = None) -> None:
     """Run the command line and leave with the exit code of `miner.errors`."""
     gc.set_threshold(_GARBAGE_AFTER, *gc.get_threshold()[1:])
+    without_spacy_commands()
     arguments = sys.argv[1:] if args is None else args
     sys.exit(_answer(arguments, as_json="--json" in arguments))
 

@@ -34,7 +34,7 @@ T = TypeVar("T")
 _LOG = logging.getLogger("miner")
 _CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
-AHEAD = 3
+AHEAD = 5
 """Chunks read ahead per process, those held and those done but not yet asked for included."""
 
 

@@ -15,6 +15,8 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from miner.startup import without_spacy_commands
+
 READY, LOADED, DONE, RAISED, BROKEN = range(5)
 """Kinds of messages to the parent: it is up, has the state, a result, an error instead of a
 result, an error instead of the state. Errors come with their traceback as text."""
@@ -34,6 +36,7 @@ def serve(conn: Connection, work: bytes, busy: bool) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     gc.disable()  # what is imported and loaded is no garbage: a tenth of the start
+    without_spacy_commands()
     do: Callable[[Any, Any], Any] = pickle.loads(work)  # noqa: S301 - from our own parent
     inbox, outbox = Post(), Post()
     receiver = threading.Thread(target=_receive, args=(conn, inbox), daemon=True)
@@ -47,6 +50,7 @@ def serve(conn: Connection, work: bytes, busy: bool) -> None:
     except Exception as error:
         _complain(send, BROKEN, error)
         receiver.join()  # which ends this process
+    gc.freeze()
     gc.enable()
     _say(send, LOADED, None)
     while True:

@@ -22,8 +22,7 @@ def loaded_after(code: str, looked_for: Iterable[str] = HEAVY) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=120
     )
-    modules = set(json.loads(done.stdout.splitlines()[-1]))
-    return (modules | {name.split(".", 1)[0] for name in modules}) & set(looked_for)
+    return set(json.loads(done.stdout.splitlines()[-1])) & set(looked_for)
 
 
 def test_the_probe_sees_a_heavy_library() -> None:
@@ -58,12 +57,50 @@ def test_nothing_heavy_is_loaded(code: str) -> None:
     ],
 )
 def test_a_line_or_two_loads_what_it_needs(args: list[str]) -> None:
-    """jinja2, rich and click are loaded by spaCy itself; so is torch, where it is installed."""
+    """spaCy itself loads torch where it is installed."""
     code = f"from miner.cli import main\ntry: main({args!r})\nexcept SystemExit: pass"
     needless = {"pandas", "pyarrow", "sklearn", "altair", "torch", "onnxruntime", "tokenizers",
-                "py3langid", "phonenumbers", "xlsxwriter", "miner.ingest.areas",
+                "weasel", "py3langid", "phonenumbers", "xlsxwriter", "miner.ingest.areas",
                 "miner.ingest.tables"}  # fmt: skip
     assert loaded_after(code, needless) <= loaded_after("import spacy", ("torch",))
+
+
+COMMANDS_OF_SPACY = ("spacy.cli", "weasel", "typer", "requests")
+
+
+@pytest.mark.parametrize(
+    ("code", "loaded"),
+    [
+        ("from miner.cli import main\ntry: main(['score', '--text', 'Late again, and so rude.'])\n"
+         "except SystemExit: pass", ()),
+        ("import miner; miner.load()", COMMANDS_OF_SPACY),
+        ("import spacy; from miner.startup import without_spacy_commands as without; without()",
+         COMMANDS_OF_SPACY),
+    ],
+)  # fmt: skip
+def test_only_a_program_of_its_own_leaves_spacys_commands_out(
+    code: str, loaded: tuple[str, ...]
+) -> None:
+    assert loaded_after(code, COMMANDS_OF_SPACY) == set(loaded)
+
+
+@pytest.mark.parametrize("first", ["", "import spacy.cli", "import spacy.cli.info"])
+def test_spacys_commands_are_there_when_asked_for(first: str) -> None:
+    code = f"""
+from miner.startup import without_spacy_commands
+without_spacy_commands()
+import spacy
+{first}
+for _ in range(2):
+    assert spacy.info(silent=True)["spacy_version"] == spacy.__version__
+before = sys.modules["spacy.cli.info"]
+assert before.__file__
+spacy.info(silent=True)
+assert sys.modules["spacy.cli.info"] is before
+import spacy.cli
+assert callable(spacy.cli.download)
+"""
+    assert loaded_after(code, ("weasel",)) == {"weasel"}
 
 
 def test_a_run_does_without_a_second_of_statistics(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,13 @@ def slow_for_some(who: tuple[int, float], rows: list[int]) -> list[tuple[int, by
     if os.getpid() == who[0]:
         time.sleep(who[1])
     return [(row, bytes(2_000_000)) for row in rows]
+
+
+def loaded_with_spacy(_state: object, rows: list[str]) -> list[bool]:
+    """Say which modules `import spacy` loads."""
+    import spacy  # noqa: F401
+
+    return [row in sys.modules for row in rows]
 
 
 def broken(_given: str) -> object:

@@ -112,6 +112,13 @@ def test_results_wait_for_a_caller_at_work(tmp_path: Path) -> None:
     assert [found[0][0] for _, found in done] == list(range(30))
 
 
+def test_a_process_leaves_spacys_command_line_out() -> None:
+    asking = Job(samples.loaded_with_spacy, None, cut=lambda rows, a, b: rows[a:b],
+                 join=samples.flat)  # fmt: skip
+    [(_, loaded)] = ordered(asking, [["spacy.tokenizer", "spacy.cli", "weasel"]], workers=1)
+    assert loaded == [True, False, False]
+
+
 @pytest.mark.parametrize("batch", [1, 7])
 def test_what_a_killed_helper_held_is_done_again_in_order(batch: int) -> None:
     endless = (list(range(at, at + batch)) for at in itertools.count(step=batch))
