@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, chain, count, pairwise, repeat
+from itertools import accumulate, chain, count, pairwise, repeat, starmap
 from typing import Any, Final
 
 import numpy as np
@@ -160,8 +160,10 @@ class TokenTable:
             else:
                 pieces = short(stretches(chunk))
                 noise = len(pieces) > max(_MANY, len(chunk) // _FEW)
-                sight = _at_every_mark if noise else self._sight.tokens
-                seen = [(text, (text,) if final else sight(text)) for text, final in pieces]
+                if noise and not _CONTRACTED.search(chunk):
+                    found[chunk] = list(chain.from_iterable(starmap(_at_every_mark, pieces)))
+                    continue
+                seen = [(text, self._seen(text, final, noise)) for text, final in pieces]
                 unknown.update((piece, None) for piece, cut in seen if cut is None)
                 plan.append((chunk, seen))
         pieces_cut = dict(zip(unknown, self._cut(list(unknown)), strict=True))
@@ -169,6 +171,14 @@ class TokenTable:
             parts = (pieces_cut[piece] if cut is None else cut for piece, cut in seen)
             found[chunk] = list(chain.from_iterable(parts))
         self._store(list(found), list(found.values()))
+
+    def _seen(self, piece: str, final: bool, noise: bool) -> Sequence[str] | None:
+        """Return the tokens of a piece that needs no tokenizer, None for another."""
+        if final:
+            return (piece,)
+        if not noise:
+            return self._sight.tokens(piece)
+        return None if _CONTRACTED.search(piece) else _at_every_mark(piece, final)
 
     def _cut(self, pieces: list[str]) -> list[list[str]]:
         """Return the token texts of each piece; a piece holds no white space."""
@@ -206,10 +216,9 @@ class TokenTable:
         self._letters += sum(map(len, chunks))
 
 
-def _at_every_mark(piece: str) -> Sequence[str] | None:
-    """Return runs of letters or digits and single marks; None for a contraction."""
-    contracted = len(piece) > 2 and _CONTRACTED.search(piece)
-    return None if contracted else _RUN_OR_MARK.findall(piece)
+def _at_every_mark(piece: str, final: bool) -> Sequence[str]:
+    """Return runs of letters or digits and single marks; a final piece is one token."""
+    return (piece,) if final or len(piece) == 1 else _RUN_OR_MARK.findall(piece)
 
 
 def is_money(columns: TokenColumns, opens: Mask) -> tuple[Mask, Mask]:
