@@ -11,7 +11,7 @@ from miner.types import Ledger
 _LEDGER_WORDS = {
     "received": "rows read",
     "accepted": "kept as feedback",
-    "duplicate": "set aside: the same text from the same source twice",
+    "duplicate": "set aside: the same row, or the same id and text, once more",
     "empty": "set aside: no text",
     "junk": "set aside: no words in the text",
     "rejected": "set aside: a value that can't be right",
