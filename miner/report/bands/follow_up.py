@@ -63,11 +63,8 @@ _HEADLINES: Final = {
     " {danger} of them about safety or with a legal threat.",
     (False, True, True): "{found} of {counted} feedback {found:calls|call} for follow-up:"
     " {danger} about safety or with a legal threat, {leaving} may leave.",
-    (
-        True,
-        False,
-        False,
-    ): "{found} of {counted} feedback since {since} {found:calls|call} for follow-up.",
+    (True, False, False): "{found} of {counted} feedback since {since} {found:calls|call} for"
+    " follow-up.",
     (True, False, True): "{found} of {counted} feedback since {since} {found:calls|call} for"
     " follow-up, {leaving} of them may leave.",
     (True, True, False): "{found} of {counted} feedback since {since} {found:calls|call} for"
