@@ -150,7 +150,7 @@ class Scorer:
         Raises
         ------
         UsageError
-            `workers` is below 0 or `batch` below 1, or `texts` is a single string.
+            `workers` is below 0 or `batch` below 1, or `texts` is a single string or a table.
         InternalError
             Some text ends any process that was started for it; those before it were yielded.
 
@@ -165,6 +165,12 @@ class Scorer:
                 "score_many got one string, expected an iterable of texts.",
                 hint="Call score(text), or score_many([text]).",
                 slug="score.one-string",
+            )
+        if hasattr(texts, "columns"):  # walking through a frame gives the names of its columns
+            raise UsageError(
+                "score_many got a table, expected an iterable of texts.",
+                hint='Name its column: score_many(frame["comment"]), or call mentions(frame).',
+                slug="score.table",
             )
         for name, value, least in (("workers", workers, 0), ("batch", batch, 1)):
             if value < least:

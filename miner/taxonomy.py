@@ -11,11 +11,11 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from miner.errors import UsageError, nearest
 from miner.resources import folder
@@ -174,7 +174,7 @@ def taxonomy_data(path: Path) -> dict[str, Any]:
         The file is missing or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(
             f"{path}: {error.strerror or error}.",
@@ -192,6 +192,7 @@ def taxonomy_data(path: Path) -> dict[str, Any]:
 def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy:
     """Build a Taxonomy from parsed TOML; raises UsageError on the first broken rule."""
     _known(data, _TOP_FIELDS, where)
+    _formed(data, where)
     top = {str(key): str(label) for key, label in dict(data.get("top", {})).items()}
     themes = tuple(_theme(entry, top, where) for entry in data.get("theme", []))
     if not themes:
@@ -215,6 +216,8 @@ def parse_taxonomy(data: Mapping[str, Any], where: str = "taxonomy") -> Taxonomy
 
 def _translation(entry: Mapping[str, Any], known: set[str], where: str) -> Translation:
     """Read one language; words for themes taken out of a copy of the shipped tree are left out."""
+    if not _is_table(entry) or not all(map(_is_table, entry.values())):
+        raise _broken(where, "expected tables of words by theme")
     _known(entry, _TRANSLATION_FIELDS, where)
     parts = {name: dict(words) for name, words in entry.items()}
     for name, words in parts.items():
@@ -228,6 +231,7 @@ def _theme(entry: Mapping[str, Any], top: Mapping[str, str], where: str) -> Them
     key = str(entry.get("key", ""))
     place = f'{where}, theme "{key}"'
     _known(entry, _THEME_FIELDS, place)
+    _formed(entry, place)
     if not _KEY.match(key):
         raise _broken(place, "a key has the form top.name, in lower case")
     if key.split(".", 1)[0] not in top:
@@ -243,6 +247,46 @@ def _theme(entry: Mapping[str, Any], top: Mapping[str, str], where: str) -> Them
         counter_examples=tuple(map(str, entry.get("counter_examples", ()))),
         aliases=tuple(map(str, entry.get("aliases", ()))),
     )
+
+
+def _formed(entry: Mapping[str, Any], where: str) -> None:
+    """Raise UsageError where a field is no table or list and should be one, or the reverse."""
+    for name, value in entry.items():
+        is_so, wanted = _FORMS.get(name, (_is_word, "a text in quotes"))
+        if not is_so(value):
+            raise _broken(where, f'"{name}" has another form, expected {wanted}')
+
+
+def _is_word(value: object) -> bool:
+    return not isinstance(value, Mapping | list | tuple)
+
+
+def _is_table(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(map(_is_word, value))
+
+
+def _is_labels(value: object) -> bool:
+    return isinstance(value, Mapping) and all(map(_is_word, value.values()))
+
+
+def _is_tables(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(map(_is_table, value))
+
+
+_LIST: Final = (_is_words, 'a list of texts, as in ["one", "two"]')
+_FORMS: Final[Mapping[str, tuple[Callable[[object], bool], str]]] = {
+    "top": (_is_labels, 'a table [top] of lines such as service = "Service"'),
+    "theme": (_is_tables, "entries that each start with [[theme]]"),
+    "translation": (_is_table, "tables such as [translation.sv.label]"),
+    "catch_all": _LIST,
+    "examples": _LIST,
+    "counter_examples": _LIST,
+    "aliases": _LIST,
+}
 
 
 def _known(entry: Mapping[str, Any], allowed: set[str], where: str) -> None:

@@ -32,6 +32,8 @@ def say_changes(found: WhatIf, examples: int) -> None:
     )
     if found.unknown:
         click.echo(f"No model knows these themes yet: {', '.join(found.unknown)}.")
+    for note in found.notes:
+        click.echo(note)
     changed = [one for one in compared.themes if one.flips]
     if not changed:
         click.echo("Nothing flips.")

@@ -38,6 +38,8 @@ _VERDICTS = {
     "theme.less-likely": "another is likelier",
     "theme.no-opinion": "the clause holds no opinion",
 }
+_BY_RANK = ("theme.likeliest", "theme.less-likely")
+"""Reasons that no threshold has a part in."""
 _LEGEND = (
     "How to read the tables: a word above 0 speaks for, one below 0 against. The start and all "
     "words add up to the sum; the probability is 1 / (1 + exp(-sum))."
@@ -159,9 +161,7 @@ class _Clause:
     def _mention(self, theme: ThemeExplanation) -> Text:
         line = self.pen.text(theme.label, "bold").append(f" ({theme.theme}): ", "not bold")
         line.append(theme.polarity, _STYLES[theme.polarity])
-        return line.append(
-            f", confidence {theme.probability:.2f} (needs {theme.threshold:.2f})", "not bold"
-        )
+        return line.append(f", confidence {_reaches(theme)}", "not bold")
 
     def _no_mention(self) -> Iterator[RenderableType]:
         yield Text()
@@ -203,8 +203,13 @@ class _Clause:
 
 
 def _for_theme(theme: ThemeExplanation) -> Column:
-    result = f"{theme.probability:.2f} (needs {theme.threshold:.2f})"
-    return Column(f"for {theme.label}", theme.sum, result)
+    return Column(f"for {theme.label}", theme.sum, _reaches(theme))
+
+
+def _reaches(theme: ThemeExplanation) -> str:
+    """A theme's probability and threshold; where a text has its likeliest theme none is needed."""
+    needs = "" if theme.reason in _BY_RANK else f" (needs {theme.threshold:.2f})"
+    return f"{theme.probability:.2f}{needs}"
 
 
 def _needs(chance: Chance) -> str:
@@ -223,7 +228,7 @@ def _all_themes(clause: ClauseExplanation, pen: Pen) -> Table:
         table.add_row(
             pen.text(one.label),
             f"{one.probability:.2f}",
-            f"{one.threshold:.2f}",
+            "" if one.reason in _BY_RANK else f"{one.threshold:.2f}",
             _VERDICTS[one.reason],
             style="" if one.decided else "dim",
         )

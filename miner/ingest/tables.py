@@ -18,6 +18,9 @@ from miner.ingest.sources import Place, SourceFile
 SAMPLE_ROWS = 2000
 """Rows looked at to find out what the columns are: a value in a hundred is there twenty times."""
 
+_NAMED = 8
+"""Columns that an error names."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -203,9 +206,10 @@ def _unique(header: Sequence[str]) -> tuple[tuple[str, ...], dict[int, int]]:
 
 
 def _no_rows(place: Place, names: Sequence[str]) -> DataError:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return DataError(
         f"{place.name} has a header but no rows"
-        + (f" (columns: {', '.join(names[:8])})." if names else "."),
+        + (f" (columns: {', '.join(names[:_NAMED])}{more})." if names else "."),
         hint="Export it again; check the filter of the export.",
         slug="ingest.no-rows",
         path=place.name,

@@ -42,17 +42,22 @@ class Change:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The comparison, what the two sides are, and themes of the tree that no model knows yet."""
+    """The comparison, what the two sides are, and themes of the tree that no model knows yet.
+
+    `notes`: sentences on what a change can't do.
+    """
 
     comparison: Comparison
     before: str
     after: str
     unknown: tuple[str, ...]
     labels: Mapping[str, str]
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON-ready data, without the quotes."""
         sides = {"before": self.before, "after": self.after, "unknown": list(self.unknown)}
+        sides |= {"notes": list(self.notes)}
         return sides | self.comparison.to_dict()
 
 
@@ -108,6 +113,7 @@ def whatif(
         after=_named(model, change),
         unknown=_unknown(model.taxonomy, tree),
         labels=_labels(old.taxonomy, tree),
+        notes=_notes(model, change),
     )
 
 
@@ -173,6 +179,15 @@ def _named(model: Bundle, change: Change) -> str:
         parts.append(f"themes of {Path(change.taxonomy).name}")
     parts += [f"{name} from {value:g}" for name, value in change.thresholds.items()]
     return ", ".join(parts)
+
+
+def _notes(model: Bundle, change: Change) -> tuple[str, ...]:
+    if not (change.thresholds and model.weights.rules.single):
+        return ()
+    return (
+        f"{model.name} gives every text its likeliest theme, whatever its threshold; thresholds "
+        "only tell which further clauses mention it.",
+    )
 
 
 def _check_language(one: Bundle, other: Bundle) -> None:

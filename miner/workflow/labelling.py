@@ -62,7 +62,7 @@ class Trained:
     def to_dict(self) -> dict[str, Any]:
         """Return figures and places as plain JSON-ready data."""
         return self.outcome.to_dict() | {
-            "layout": list(self.outcome.labelled.layout.reasons),
+            "layout": list(self.outcome.reasons),
             "model": str(self.folder),
             "review": str(self.review),
         }

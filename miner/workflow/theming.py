@@ -14,6 +14,7 @@ from miner.learn.custom.check import (
     label_counts,
     meaning,
     structure,
+    theme_entries,
 )
 from miner.learn.custom.read import read_labels
 from miner.taxonomy import load_taxonomy, taxonomy_data
@@ -64,8 +65,7 @@ def check_themes(path: str, *, corpus: OwnLabels | None = None, model: str = "en
     data = taxonomy_data(Path(path))
     tree, findings = structure(data, path)
     if tree is None:
-        entries = data.get("theme", [])
-        return Checked(path, len(entries) if isinstance(entries, list) else 0, tuple(findings))
+        return Checked(path, len(theme_entries(data)), tuple(findings))
     bundle = load_bundle(model)
     findings += meaning(tree)
     findings += against_default(tree, load_taxonomy())

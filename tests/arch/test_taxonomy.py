@@ -81,3 +81,35 @@ def test_a_missing_and_a_garbled_file(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("version = = 1")
     with pytest.raises(UsageError, match="is not valid TOML"):
         load_taxonomy(tmp_path / "bad.toml")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"top": ["service"]}, r'"top" has another form, expected a table \[top\]'),
+        ({"top": {"service": ["Service"]}}, r'"top" has another form'),
+        ({"theme": ENTRY}, r'"theme" has another form, expected entries.*\[\[theme\]\]'),
+        ({"theme": [1]}, r'"theme" has another form'),
+        ({"catch_all": "service"}, r'"catch_all" has another form, expected a list of texts'),
+        ({"theme": [{**ENTRY, "examples": "late"}]}, r'delivery": "examples" has another form'),
+        ({"theme": [{**ENTRY, "aliases": [["a.b"]]}]}, r'"aliases" has another form'),
+        ({"theme": [{**ENTRY, "label": ["x"]}]}, r'"label" has another form, expected a text'),
+        ({"translation": {"sv": {"label": "x"}}}, r"translation\.sv: expected tables of words"),
+        ({"translation": ["sv"]}, r'"translation" has another form'),
+    ],
+)
+def test_a_field_of_another_form_says_which_is_expected(
+    change: dict[str, object], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        parse_taxonomy({"top": {"service": "Service"}, "theme": [ENTRY]} | change)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    text = (
+        '[top]\nservice = "Service"\n[[theme]]\nkey = "service.post"\n'
+        'label = "Post"\ndefinition = "Parcels."\n'
+    )
+    path.write_text(text, encoding="utf-8-sig")
+    assert load_taxonomy(path).keys == ("service.post",)

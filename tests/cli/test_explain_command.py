@@ -23,6 +23,7 @@ from rich.console import Console
 import miner
 from miner.cli._explained import draw
 from miner.cli._word_table import adding_up, figure
+from miner.learn.bundle import load_bundle
 from miner.scoring import Scorer
 
 TWO = "Love the shampoo but the delivery took three weeks."
@@ -139,6 +140,15 @@ def test_the_nearest_theme_is_said_to_be_that(scorer: Scorer) -> None:
     draw(replace(found, clauses=(clause,)), Console(file=to, width=80), words=12, all_themes=False)
     assert "It came nearest." in to.getvalue()
     assert "It came nearest." not in drawn(scorer, "Rude staff.")
+
+
+def test_where_a_text_has_its_likeliest_theme_no_threshold_is_shown() -> None:
+    bundle = load_bundle("en")
+    weights = replace(bundle.weights, rules=replace(bundle.weights.rules, single=True))
+    one = Scorer(replace(bundle, weights=weights))
+    said = drawn(one, "The food was delicious.", all_themes=True)
+    assert "(product.quality): positive, confidence" in said
+    assert said.count("(needs") == 2  # opinion and neutral
 
 
 def test_customers_words_steer_nothing(scorer: Scorer) -> None:

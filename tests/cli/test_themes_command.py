@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from miner.config import load_settings
 from miner.insight.flips import FLIP_COLUMNS
+from miner.learn.bundle import load_bundle, save_bundle
 from miner.workflow import run
 
 SHEET = (
@@ -107,7 +109,9 @@ def test_labels_of_a_sheet_are_counted(
     [
         (None, 2, "No such file"),
         ("key = ", 2, "is not valid TOML"),
-        ("theme = 3\n", 3, "not of the right form"),
+        ("theme = 3\n", 3, '"theme" has another form'),
+        ("theme = [1, 2]\n", 3, '"theme" has another form'),
+        ("top = 3\ntheme = [{key = 'a.b'}, 1]\n", 3, '"top" has another form'),
         ("[top]\na = 'A'\n", 3, "no [[theme]] entry"),
     ],
 )
@@ -209,3 +213,15 @@ def test_wrong_use_of_whatif(
     answer = miner_cli("themes", "whatif", few_csv, *args)
     assert answer.code == 2
     assert message in answer.err
+
+
+def test_a_threshold_of_a_model_of_one_theme_a_text_is_no_bar(
+    few_csv: Path, tmp_path: Path, miner_cli: Callable[..., Any]
+) -> None:
+    folder = tmp_path / "single"
+    bundle = load_bundle("en")
+    weights = replace(bundle.weights, rules=replace(bundle.weights.rules, single=True))
+    save_bundle(replace(bundle, name="single", weights=weights), folder, card="# Card")
+    asked = ("themes", "whatif", few_csv, "--model", folder, "--threshold", "product.price=0.99")
+    assert "single gives every text its likeliest theme, whatever" in miner_cli(*asked).out
+    assert len(json.loads(miner_cli(*asked, "--json").out)["notes"]) == 1

@@ -364,6 +364,13 @@ def test_header_only(tmp_path: Path) -> None:
         read([path])
 
 
+def test_header_only_of_many_columns_says_that_there_are_more(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("a,b,c,d,e,f,g,h,i,j\n")
+    with pytest.raises(DataError, match=r"\(columns: a, b, c, d, e, f, g, h and 2 more\)"):
+        read([path])
+
+
 def test_folder_is_read_sorted_and_names_what_it_left(tmp_path: Path) -> None:
     for name, row in zip(("c.csv", "a.csv", "b.jsonl"), ROWS, strict=True):
         body = json.dumps(dict(zip(HEADER, row, strict=True)))

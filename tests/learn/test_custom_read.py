@@ -204,6 +204,40 @@ def test_a_text_with_contradicting_rows_is_set_aside() -> None:
     assert labels_of(long, "Too slow!") == {"own.price": PRESENT, "own.speed": PRESENT}
 
 
+def test_rows_whose_labels_differ_in_case_and_blanks_alone_do_not_contradict() -> None:
+    rows = [
+        ("Late again.", "Late delivery"),
+        ("Late again.", "late  Delivery"),
+        ("LATE AGAIN", "late_delivery"),
+        ("Dear.", "Price"),
+    ]
+    labelled = read_labels(sheet_of(("text", "label"), rows), TEXT)
+    assert labelled.layout.form == "one"
+    assert labelled.problems == ()
+    assert labelled.account == Account(received=4, examples=2, merged=2, rejected=0)
+    assert labelled.tree.keys == ("own.late_delivery", "own.price")
+
+
+def test_rows_that_name_a_theme_in_different_words_do_not_contradict() -> None:
+    rows = [("Late.", "Delivery"), ("Late.", "service.delivery"), ("Dear.", "product.price")]
+    form = Choices(text="text", form="one")
+    labelled = read_labels(sheet_of(("text", "label"), rows), form, tree=load_taxonomy())
+    assert labelled.account == Account(received=3, examples=2, merged=1, rejected=0)
+
+
+def test_polarities_of_one_meaning_are_one() -> None:
+    rows = [("Late.", "Post", "negative"), ("Late.", "post", "-1"), ("Dear.", "Price", "negative")]
+    labelled = read_labels(sheet_of(("text", "label", "sentiment"), rows), TEXT)
+    assert labelled.layout.form == "one"
+    assert labels_of(labelled, "Late.") == {"own.post": 0}
+
+
+def test_labels_that_a_taxonomy_lacks_are_to_be_added_to_it() -> None:
+    sheet = sheet_of(("text", "label"), [("Full again.", "Parking")])
+    with pytest.raises(DataError, match=r"no theme \"Parking\"\. Add the labels to the taxonomy"):
+        read_labels(sheet, TEXT, tree=load_taxonomy())
+
+
 def test_a_wide_cell_that_is_no_flag_is_set_aside() -> None:
     sheet = sheet_of(
         ("text", "A", "B"), [("x y.", "1", "0"), ("z.", "many", "1"), ("w.", "0", "1")]

@@ -122,6 +122,11 @@ def test_a_table_keeps_its_ids(scorer: Scorer) -> None:
 def test_wrong_use_says_what_to_do(scorer: Scorer) -> None:
     with pytest.raises(UsageError, match=r"score_many got one string.*Call score\(text\)"):
         scorer.score_many("one string")
+    frame = pd.DataFrame({"comment": ["Too slow."]})
+    with pytest.raises(
+        UsageError, match=r'score_many got a table.*score_many\(frame\["comment"\]\)'
+    ):
+        scorer.score_many(frame)
     with pytest.raises(UsageError, match="workers: got -1, expected 0 or more"):
         scorer.score_many([], workers=-1)
     with pytest.raises(UsageError, match='has no column "text"'):

@@ -50,16 +50,22 @@ def structure(data: Mapping[str, Any], where: str) -> tuple[Taxonomy | None, lis
     >>> tree is None, found[0].message
     (True, 'unknown field "lable", nearest "label"')
     """
-    entries = data.get("theme", [])
-    entries = entries if isinstance(entries, list) else []
     found = []
-    for entry in entries:
+    for entry in theme_entries(data):
         alone = {"top": data.get("top", {}), "theme": [entry]}
-        found += _broken(alone, where, theme=str(dict(entry).get("key", "")))
+        found += _broken(alone, where, theme=str(entry.get("key", "")))
     if found:
         return None, found
     found = _broken(data, where, theme="")
     return (None, found) if found else (parse_taxonomy(data, where), [])
+
+
+def theme_entries(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the [[theme]] entries of parsed TOML, without what is no such entry."""
+    entries = data.get("theme", [])
+    if not isinstance(entries, list):
+        return []
+    return [entry for entry in entries if isinstance(entry, Mapping)]
 
 
 def meaning(tree: Taxonomy) -> list[Finding]:
@@ -146,8 +152,6 @@ def _broken(data: Mapping[str, Any], where: str, *, theme: str) -> list[Finding]
         place = f'{where}, theme "{theme}": '
         message = error.message.removeprefix(place).removeprefix(f"{where}: ").rstrip(".")
         return [_error(error.slug, theme, message)]
-    except (TypeError, ValueError, AttributeError) as error:
-        return [_error("taxonomy.invalid", theme, f"not of the right form ({error})")]
     return []
 
 

@@ -1,7 +1,8 @@
 """How much more labels would help: fits on growing shares of the texts, and where they point.
 
-Every figure here is F1 on texts a fit has not seen, at the best threshold of other folds. What lies
-beyond the texts at hand is an extrapolation, and said as one.
+Every figure here is F1 on texts a fit has not seen, at the best threshold of other folds or, where
+every text has one label, of its likeliest one. What lies beyond the texts at hand is an
+extrapolation, and said as one.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from miner.learn.custom.fit import Task, Unseen
 from miner.learn.custom.folds import nested
 from miner.learn.custom.knowledge import Ints, fit_heads
-from miner.learn.custom.rules import ENOUGH, Bools, text_highest
+from miner.learn.custom.rules import ENOUGH, Bools, calibrated, text_highest
 from miner.learn.fit import best_threshold
 
 Doubles = NDArray[np.float64]
@@ -195,7 +196,10 @@ def _scores(
 
 
 def _decided(task: Task, highest: NDArray[np.float32], parts: Sequence[int]) -> Bools:
-    """Return what is found at the threshold that is best on the other judged folds."""
+    """Return what is found at the threshold that is best on the other judged folds.
+
+    Where every text has one label it is the likeliest, as in the model that is saved.
+    """
     found = np.zeros(highest.shape, dtype=np.bool_)
     given = task.labelled.given
     low, high = highest.min(axis=0), highest.max(axis=0)
@@ -203,6 +207,10 @@ def _decided(task: Task, highest: NDArray[np.float32], parts: Sequence[int]) -> 
     for part in parts:
         others = np.flatnonzero(np.isin(task.fold, [p for p in parts if p != part]))
         texts = np.flatnonzero(task.fold == part)
+        if task.single:
+            slope, offset = calibrated(highest[others], given[others])
+            found[texts, (highest[texts] * slope + offset).argmax(axis=1)] = True
+            continue
         for label in range(task.n_labels):
             line = best_threshold(given[others, label], unit[others, label])
             found[texts, label] = unit[texts, label] >= line

@@ -14,6 +14,7 @@ from typing import Final, Literal, get_args
 
 from miner.errors import DataError, UsageError, nearest
 from miner.learn.corpus import plain_text
+from miner.learn.custom.tree import same_label
 from miner.learn.custom.words import flag, is_column, is_empty, polarity_code, says_nothing
 from miner.types import RowProblem
 
@@ -346,7 +347,7 @@ def _is_long(sheet: Sheet, columns: Columns) -> bool:
     labels: dict[str, set[str]] = {}
     for row in sheet.rows:
         key = row[columns.id] if columns.id is not None else plain_text(row[columns.text])
-        sign = row[columns.polarity] if columns.polarity is not None else ""
-        labels.setdefault(key, set()).add(f"{row[columns.labels[0]]}\0{sign}")
+        sign = polarity_code(row[columns.polarity]) if columns.polarity is not None else None
+        labels.setdefault(key, set()).add(f"{same_label(row[columns.labels[0]])}\0{sign}")
     several = sum(len(found) > 1 for found in labels.values())
     return several > _REPEATED * max(len(labels), 1)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from miner.learn.custom.fit import Judged
-from miner.learn.custom.folds import group_numbers
+from miner.learn.custom.folds import Ints, group_numbers
 from miner.learn.custom.read import Labelled
 from miner.learn.custom.rules import ENOUGH, Bools
 from miner.learn.evaluate import DRAWS, Counts, Figure
@@ -35,6 +35,7 @@ FIGURES: Final = {
 _SEED = 20
 _CELLS = 10_000_000  # draws x texts: 80 MB
 _FEWEST_DRAWS = 100
+_Z: Final = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
 
 
 @dataclass(frozen=True)
@@ -46,27 +47,46 @@ class Measured:
     polarities: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A figure as is and in every draw; `n`: what it was counted over.
+
+    `group`: of each unit judged. `wrong`: whether the unit holds a fault.
+    """
+
+    draws: Doubles
+    n: int
+    group: Ints
+    wrong: Bools
+
+
 def measure(labelled: Labelled, judged: Judged) -> Measured:
     """Return the figures of a cross-validation, with 95 % intervals.
 
     Notes
     -----
-    Intervals are percentiles of 500 bootstrap draws of whole groups (fewer above 20,000 texts).
-    Pairs whose polarity the labels leave open are left out of `pair_micro_f1`.
+    Intervals are percentiles of 500 bootstrap draws of whole groups (fewer above 20,000 texts),
+    widened where so few groups hold a fault, or anything right, that the draws say too little (see
+    `_figure`). Pairs whose polarity the labels leave open are left out of `pair_micro_f1`.
     """
     given, found = labelled.given, judged.found
-    times = _draws(labelled.groups)
+    group = group_numbers(labelled.groups)
+    times = _draws(group)
     enough = given.sum(axis=0) >= ENOUGH
-    values: dict[str, tuple[Doubles, int]] = {
-        "label_micro_f1": (_micro(given, found, times), len(given)),
-        "label_macro_f1": (_macro(given[:, enough], found[:, enough], times), len(given)),
-        "exact_share": (_share((given == found).all(axis=1), times), len(given)),
+    wrong = (given != found).any(axis=1)
+    wrong_enough = (given != found)[:, enough].any(axis=1)
+    values = {
+        "label_micro_f1": _Drawn(_micro(given, found, times), len(given), group, wrong),
+        "label_macro_f1": _Drawn(
+            _macro(given[:, enough], found[:, enough], times), len(given), group, wrong_enough
+        ),
+        "exact_share": _Drawn(_share(~wrong, times), len(given), group, wrong),
     }
     signed = (labelled.labels == NEGATIVE) | (labelled.labels == POSITIVE)
     if signed.any():
         values |= _signed(labelled, judged, signed, times)
     return Measured(
-        figures={name: _figure(*pair) for name, pair in values.items()},
+        figures={name: _figure(drawn) for name, drawn in values.items()},
         labels=label_counts(given, found, labelled.tree.keys),
         polarities=_polarities(labelled.labels),
     )
@@ -93,22 +113,26 @@ def label_counts(given: Bools, found: Bools, names: Sequence[str]) -> dict[str, 
     }
 
 
-def _signed(
-    labelled: Labelled, judged: Judged, signed: Bools, times: Doubles
-) -> dict[str, tuple[Doubles, int]]:
+def _signed(labelled: Labelled, judged: Judged, signed: Bools, times: Doubles) -> dict[str, _Drawn]:
+    group = group_numbers(labelled.groups)
     codes = np.arange(3)
     gold = labelled.labels[:, :, None] == codes
     known = (labelled.labels <= POSITIVE)[:, :, None]  # neither given without polarity
     pairs = judged.pairs & known
+    paired = np.flatnonzero((gold | pairs).any(axis=(1, 2)))
+    wrong = (gold != pairs)[paired].any(axis=(1, 2))
     text, label = np.nonzero(signed)
     good = labelled.labels[text, label] == POSITIVE
     right = (judged.sentiment[text, label] > 0) == good
     before = (judged.base_sign[text, label] > 0) == good
     flat = (len(gold), -1)
+    f1 = _micro(gold.reshape(flat), pairs.reshape(flat), times)
     return {
-        "pair_micro_f1": (_micro(gold.reshape(flat), pairs.reshape(flat), times), int(gold.sum())),
-        "sign_accuracy": (_share(right, times[:, text]), len(good)),
-        "sign_accuracy_before": (_share(before, times[:, text]), len(good)),
+        "pair_micro_f1": _Drawn(f1, int(gold.sum()), group[paired], wrong),
+        "sign_accuracy": _Drawn(_share(right, times[:, text]), len(good), group[text], ~right),
+        "sign_accuracy_before": _Drawn(
+            _share(before, times[:, text]), len(good), group[text], ~before
+        ),
     }
 
 
@@ -117,18 +141,49 @@ def _polarities(labels: NDArray[np.int8]) -> dict[str, int]:
     return {name: int((labels == code).sum()) for code, name in enumerate(names)}
 
 
-def _draws(groups: Sequence[str]) -> Doubles:
+def _draws(number: Ints) -> Doubles:
     """Return how often each text counts in each draw, shape (draws + 1, n); the first is as is."""
-    number = group_numbers(groups)
     size = int(number.max()) + 1
     draws = max(min(DRAWS, _CELLS // len(number)), _FEWEST_DRAWS)
     drawn = np.random.default_rng(_SEED).multinomial(size, np.full(size, 1 / size), size=draws)
     return np.vstack([np.ones((1, len(number))), drawn[:, number]])
 
 
-def _figure(draws: Doubles, n: int) -> Figure:
-    low, high = np.nanpercentile(draws[1:], [2.5, 97.5])
-    return Figure(float(draws[0]), float(low), float(high), n)
+def _figure(drawn: _Drawn) -> Figure:
+    """Return a figure with its interval.
+
+    Notes
+    -----
+    Draws of what is all right, or nearly, hardly vary, however few groups there are. So the lower
+    end is that of the draws, or what would be left if as many groups held a fault as Wilson's
+    interval of their share allows, each as grave as those seen (a whole group lost where none was),
+    whichever is lower. Where nothing is right the upper end is Wilson's.
+
+    References
+    ----------
+    Wilson (1927), JASA 22:209-212.
+    """
+    value = float(drawn.draws[0])
+    low, high = np.nanpercentile(drawn.draws[1:], [2.5, 97.5])
+    groups = len(np.unique(drawn.group))
+    faulty = len(np.unique(drawn.group[drawn.wrong]))
+    grave = (1 - value) * groups / faulty if faulty else 1.0
+    low = max(min(low, 1 - grave * _at_most(faulty, groups)), 0.0)
+    high = high if value else max(high, _at_most(0, groups))
+    return Figure(value, float(low), float(high), drawn.n)
+
+
+def _at_most(count: int, n: int) -> float:
+    """Return the upper end of Wilson's 95 % interval of count / n.
+
+    Examples
+    --------
+    >>> round(_at_most(0, 20), 3), round(_at_most(10, 10), 3)
+    (0.161, 1.0)
+    """
+    share, square = count / n, _Z**2 / n
+    spread = np.sqrt(square * (share * (1 - share) + square / 4))
+    return float((share + square / 2 + spread) / (1 + square))
 
 
 def _micro(given: Bools, found: Bools, times: Doubles) -> Doubles:

@@ -20,6 +20,7 @@ from miner.learn.custom.read import Labelled
 from miner.learn.custom.rules import ENOUGH
 from miner.learn.custom.suspects import Suspect, suspicious
 from miner.learn.custom.tree import quoted, tree_text
+from miner.text.language import languages_of
 
 Say = Callable[[str], None]
 
@@ -29,6 +30,8 @@ FOLDS: Final = 5
 READING = "as_scored"
 SPLIT = "cross_validation"
 _WORTH_SAYING = 0.005
+_FOREIGN = 0.05  # share of texts in other languages from which it is said
+_LOOKED_AT = 1_000  # texts whose language is found out, at most
 _ONE_LABEL: Final = (
     "Every text has one label: the model gives each its likeliest and no other (--layout many: as "
     "many as pass their thresholds)."
@@ -40,6 +43,7 @@ class Outcome:
     """A fitted model and everything that was found on the way.
 
     `folds`: of the cross-validation. `kept`: labels with too few texts whose head is the base's.
+    `foreign`: share of the texts that are in another language than the model reads, in [0, 1].
     """
 
     bundle: Bundle
@@ -49,6 +53,7 @@ class Outcome:
     suspects: Sequence[Suspect]
     folds: int
     kept: Sequence[str]
+    foreign: float = 0.0
 
     @property
     def too_few(self) -> tuple[str, ...]:
@@ -59,8 +64,15 @@ class Outcome:
     @property
     def reasons(self) -> tuple[str, ...]:
         """Sentences that say how the sheet was read."""
-        single = self.bundle.linear.rules.single
-        return (*self.labelled.layout.reasons, *((_ONE_LABEL,) if single else ()))
+        said = list(self.labelled.layout.reasons)
+        if self.bundle.linear.rules.single:
+            said.append(_ONE_LABEL)
+        if self.foreign >= _FOREIGN:
+            said.append(
+                f'Language: {self.foreign:.0%} of the texts are not in "{self.bundle.language}", '
+                "which this model reads: miner run, score and feed leave such feedback untagged."
+            )
+        return tuple(said)
 
     def advice(self) -> str:
         """Return in a sentence which further labels would help most; an extrapolation."""
@@ -129,6 +141,7 @@ def train_labels(
         suspects=suspicious(labelled, judged),
         folds=parts,
         kept=tuple(keys[at] for at in task.kept),
+        foreign=_foreign(labelled.texts, base.language),
     )
     return replace(outcome, bundle=replace(bundle, metrics=_metrics(outcome)))
 
@@ -161,6 +174,13 @@ def _metrics(outcome: Outcome) -> dict[str, Any]:
         }
     )
     return found
+
+
+def _foreign(texts: Sequence[str], language: str) -> float:
+    """Return the share of texts in another language, of an even sample of them."""
+    sample = texts[:: -(-len(texts) // _LOOKED_AT)]
+    found = languages_of(sample, default=language)
+    return sum(code != language for code in found) / len(found)
 
 
 def _record(labelled: Labelled, base: Bundle, source: Sheet, folds: int) -> dict[str, Any]:

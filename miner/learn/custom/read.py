@@ -7,7 +7,7 @@ can't be trusted is set aside, because a missing label would teach that it does 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
@@ -23,7 +23,7 @@ from miner.learn.custom.layout import (
     pieces_of,
     split_sign,
 )
-from miner.learn.custom.tree import LabelKeys, make_tree, match_tree
+from miner.learn.custom.tree import LabelKeys, make_tree, match_tree, one_spelling
 from miner.learn.custom.words import PRESENT, flag, is_empty, polarity_code, says_nothing
 from miner.taxonomy import Taxonomy
 from miner.types import RowProblem
@@ -117,9 +117,8 @@ def read_labels(
     layout = find_layout(sheet, choices)
     reader = _Reader(sheet, layout, choices)
     rows = [row for row in map(reader.row, range(len(sheet.rows))) if row is not None]
-    rows = reader.merged(rows)
-    counts = Counter(label for row in rows for label in row.labels)
-    written = sorted(counts, key=str.casefold)
+    rows = reader.merged(rows, one_spelling(_written(rows), tree))
+    written = _written(rows)
     if not written:
         raise _nothing(sheet, reader.problems)
     found = (
@@ -185,10 +184,14 @@ class _Reader:
         group = self._side(cells, self.layout.group)
         return _Row((number,), key, group, text, labels)
 
-    def merged(self, rows: list[_Row]) -> list[_Row]:
-        """Put the rows of one text together; set aside a text whose rows contradict each other."""
+    def merged(self, rows: list[_Row], spelling: Mapping[str, str]) -> list[_Row]:
+        """Put the rows of one text together; set aside a text whose rows contradict each other.
+
+        `spelling`: the one to be taken of each label as written.
+        """
         texts: dict[str, list[_Row]] = {}
         for row in rows:
+            row = replace(row, labels=_respelt(row.labels, spelling))
             texts.setdefault(plain_text(row.text) or row.text, []).append(row)
         found = (self._joined(same) for same in texts.values())
         return [row for row in found if row is not None]
@@ -310,6 +313,22 @@ class _Reader:
         return labels
 
 
+def _written(rows: Iterable[_Row]) -> list[str]:
+    """Return the labels of rows as written, each once, in a fixed order."""
+    return sorted(
+        {label for row in rows for label in row.labels}, key=lambda one: (one.casefold(), one)
+    )
+
+
+def _respelt(labels: Labels, spelling: Mapping[str, str]) -> Labels:
+    """Return labels in one spelling; what one text has with two polarities is left open."""
+    found: Labels = {}
+    for label, code in labels.items():
+        name = spelling[label]
+        found[name] = code if found.get(name, code) == code else PRESENT
+    return found
+
+
 def _row_of(problem: RowProblem) -> int:
     return problem.row
 
@@ -330,9 +349,11 @@ def _nothing(sheet: Sheet, problems: Sequence[RowProblem]) -> DataError:
     why = ", ".join(f"{count:,} x {reason}" for reason, count in counts.most_common(3))
     why = why or "no label in them"
     first = f" First: {problems[0].message}" if problems else ""
+    strange = set(counts) == {"row.unknown-label"}
+    hint = "Name the columns by hand: --text-column, --label-column, --polarity-column."
     return DataError(
         f"{sheet.name}: none of its {len(sheet.rows):,} rows could be used ({why}).{first}",
-        hint="Name the columns by hand: --text-column, --label-column, --polarity-column.",
+        hint=f"Add the labels to the taxonomy, as aliases or themes. {hint}" if strange else hint,
         slug="labels.none-usable",
         path=sheet.name,
         problems=[one.message for one in problems],

@@ -84,7 +84,7 @@ def tune(seen: Seen, *, neutral: float, single: bool = False) -> Tuned:
     label of fewer than `ENOUGH` texts is never predicted.
     """
     highest = text_highest(seen.scores, seen.owner, len(seen.given))
-    slope, offset = _calibrated(highest, seen.given)
+    slope, offset = calibrated(highest, seen.given)
     probability = expit(seen.scores * slope + offset).astype(np.float32)
     best = expit(highest * slope + offset).astype(np.float32)
     themes = tuple(
@@ -146,8 +146,13 @@ def opinion_of(known: Floats) -> Floats:
     return np.asarray(expit(known[:, FACTS.index("opinion") - len(FACTS)]), dtype=np.float32)
 
 
-def _calibrated(highest: Floats, given: Bools) -> tuple[Floats, Floats]:
-    """Return slope and offset of every label; a slope of 0 never reaches any threshold."""
+def calibrated(highest: Floats, given: Bools) -> tuple[Floats, Floats]:
+    """Return slope and offset of every label; a slope of 0 never reaches any threshold.
+
+    Parameters
+    ----------
+    highest, given : shape (n_texts, n_labels), each text's highest scores, and its labels.
+    """
     slope = np.zeros(given.shape[1], dtype=np.float32)
     offset = np.full(given.shape[1], _NEVER, dtype=np.float32)
     for at in np.flatnonzero(given.sum(axis=0) >= ENOUGH):

@@ -47,7 +47,7 @@ def make_tree(labels: Iterable[str], *, source: str, language: str) -> LabelKeys
     themes: list[dict[str, str]] = []
     tops: dict[str, str] = {}
     for label in labels:
-        folded = _SAME.sub(" ", label.casefold()).strip() or label
+        folded = same_label(label)
         if folded not in same:
             top, name, parts = _parts(label)
             key = _free(f"{top}.{name}", {one["key"] for one in themes})
@@ -81,6 +81,35 @@ def match_tree(labels: Iterable[str], tree: Taxonomy) -> LabelKeys:
         near = difflib.get_close_matches(_folded(label), names, n=1)
         unknown[label] = names[near[0]] if near else ""
     return LabelKeys(tree, keys, unknown)
+
+
+def one_spelling(labels: Iterable[str], tree: Taxonomy | None = None) -> dict[str, str]:
+    """Return the spelling to take of each label: that of the first that means the same.
+
+    Labels mean the same as `make_tree` and, with a tree, `match_tree` say.
+
+    Examples
+    --------
+    >>> one_spelling(["Late delivery", "late_delivery", "price"])
+    {'Late delivery': 'Late delivery', 'late_delivery': 'Late delivery', 'price': 'price'}
+    """
+    listed = list(labels)
+    themes = match_tree(listed, tree).keys if tree is not None else {}
+    first: dict[str, str] = {}
+    return {
+        label: first.setdefault(themes.get(label) or same_label(label), label) for label in listed
+    }
+
+
+def same_label(label: str) -> str:
+    """Return what labels share that differ only in case, blanks and punctuation.
+
+    Examples
+    --------
+    >>> same_label("Late  Delivery") == same_label("late-delivery ")
+    True
+    """
+    return _SAME.sub(" ", label.casefold()).strip() or label
 
 
 def tree_text(tree: Taxonomy) -> str:
