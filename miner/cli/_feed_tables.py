@@ -96,16 +96,18 @@ def say_events(events: Sequence[Mapping[str, Any]]) -> None:
 def say_troubles(done: FeedRun) -> None:
     """Print on standard error what could not be read, and what to do about it."""
     for one in done.troubles:
-        click.echo(f"miner: {one.source}: {one.error.message}", err=True)
+        click.echo(f"miner: {one.source}: {one.message}", err=True)
         if one.error.hint:
             click.echo(f"       {one.error.hint}", err=True)
 
 
 def say_raised(done: FeedRun) -> None:
-    """Print on standard error which alerts were opened: all that a quiet run says."""
+    """Print on standard error which alerts were opened or not sent: all that a quiet run says."""
     for one in done.watched.events:
         if one["event"] == "opened":
             click.echo(f"miner: alert: {one['sentence']}", err=True)
+    for reason in done.watched.unsent:
+        click.echo(f"miner: alert not sent: {reason}", err=True)
 
 
 def say_check(one: SourceCheck) -> None:

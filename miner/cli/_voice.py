@@ -51,13 +51,17 @@ def progress(*, quiet: bool) -> Iterator[Progress]:
         yield show
 
 
-def say_json(data: Any) -> None:
-    """Print one JSON document on standard output; what its encoding lacks is escaped."""
-    text = json.dumps(data, ensure_ascii=False, indent=2, default=str)
+def say_json(data: Any, *, as_line: bool = False) -> None:
+    """Print one JSON document on standard output; what its encoding lacks is escaped.
+
+    `as_line`: on one line, for logs that hold one object a line.
+    """
+    indent = None if as_line else 2
+    text = json.dumps(data, ensure_ascii=False, indent=indent, default=str)
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(data, indent=2, default=str)
+        text = json.dumps(data, indent=indent, default=str)
     click.echo(text)
 
 

@@ -111,7 +111,7 @@ def run(
 
     Exit codes: 0 done, or another run is at work; 3 a place could not be read (the others were);
     5 an alert was opened. SIGTERM or Ctrl-C finishes the batch at hand; the next run goes on. With
-    --quiet only troubles and new alerts are said, on standard error, so that cron mails them.
+    --quiet only troubles and alerts (new, not sent) are said, on standard error: cron mails them.
     """
     from miner.feed.store.lock import HeldError
     from miner.workflow.feed.running import Told, run_feed
@@ -123,11 +123,12 @@ def run(
             done = run_feed(settings, told, progress=show, stopping=stop)
     except HeldError as error:
         if as_json:
-            say_json({"state": "held", "holder": error.facts, "message": error.message})
+            held = {"state": "held", "holder": error.facts, "message": error.message}
+            say_json(held, as_line=True)
             return error.exit_code
         raise
     if as_json:
-        say_json(done.to_dict())
+        say_json(done.to_dict(), as_line=True)
     else:
         (say_raised if quiet else say_run)(done)
         say_troubles(done)
@@ -238,7 +239,7 @@ def rescore(config: str, max_rows: int | None, quiet: bool, as_json: bool) -> No
     with watched(quiet=quiet, as_json=as_json) as (show, stop):
         done = rescore_feed(settings, Told(max_rows=max_rows), progress=show, stopping=stop)
     if as_json:
-        say_json({"rescored": done.done, "stale": done.left})
+        say_json({"rescored": done.done, "stale": done.left}, as_line=True)
     elif not quiet:
         click.echo(f"{done.done:,} feedback tagged again, {done.left:,} left.")
 
@@ -275,7 +276,7 @@ def erase(config: str, customer: str, yes: bool, quiet: bool, as_json: bool) -> 
             **error.facts,
         ) from error
     if as_json:
-        say_json(done.to_dict())
+        say_json(done.to_dict(), as_line=True)
     else:
         if not quiet:
             say_erased(done)

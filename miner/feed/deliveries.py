@@ -54,6 +54,15 @@ class Trouble:
     place: str
     error: MinerError
 
+    @property
+    def message(self) -> str:
+        """What is wrong, after the name of the place where the error doesn't say it."""
+        named = self.place in ("", self.source) or self.place in self.error.message
+        return self.error.message if named else f"{self.place}: {self.error.message}"
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.error.hint}".rstrip()
+
 
 def deliveries(
     source: Source, store: Store, *, now: datetime, batch_rows: int, keep: bool = True

@@ -13,10 +13,10 @@ from typing import Any, Final
 from miner.config import Settings
 from miner.errors import UsageError, nearest
 from miner.feed.alerts import AlertRule
+from miner.ingest.areas import declared_areas
 from miner.ingest.options import FIELDS, MARKS, RATINGS, Area, ReadOptions
 
 _KINDS: Final = ("files", "table", "query", "stdin")
-_ORDERS: Final = ("day", "month")
 _REPORT: Final = (
     "title", "grain", "minimum_n", "compare_from", "stage", "rank_by", "verbatims", "due_hours",
     "follow_up_days", "gross_margin", "formats", "logo", "report_language", "benchmark",
@@ -212,6 +212,13 @@ class _Book:
             return got
         raise self.wrong(key, got, _EXPECTED[kind])
 
+    def days(self, data: Mapping[str, Any], key: str) -> int | None:
+        """Return a number of days that a calendar can go back, None where nothing is said."""
+        found: int | None = self.value(data, key, int, None)
+        if (found or 0) > _MOST_DAYS:
+            raise self.wrong(key, found, f"at most {_MOST_DAYS:,} days")
+        return found
+
     def path(self, text: str | None) -> str | None:
         """Return a path as counted from the folder of the file; an address as it is."""
         if text is None:
@@ -240,6 +247,7 @@ class _Book:
         )
 
 
+_MOST_DAYS: Final = 100_000  # some 270 years: older than any feedback
 _EXPECTED: Final = {
     str: "text in quotes",
     bool: "true or false",
@@ -258,7 +266,6 @@ def _feed(data: dict[str, Any], book: _Book) -> FeedSettings:
     kept = book.table(top.get("retention", {}), ["texts_days", "rows_days"], "retention")
     report = book.table(top.get("report", {}), [*_REPORT, "days"], "report")
     sources = _sources(top.get("source"), book)
-    days = {key: book.value(kept, key, int, None) for key in ("texts_days", "rows_days")}
     return FeedSettings(
         name=book.value(top, "name", str, "Feedback"),
         store=book.path(book.value(store, "url", str, "feed.db")) or "feed.db",
@@ -270,9 +277,10 @@ def _feed(data: dict[str, Any], book: _Book) -> FeedSettings:
         batch_rows=book.value(run, "batch_rows", int, 5000) or 5000,
         rescore_rows=book.value(run, "rescore_rows", int, 20_000),
         redact=book.value(privacy, "redact", bool, False),
-        days=book.value(report, "days", int, None),
+        days=book.days(report, "days"),
         report=_report(report, book),
-        **days,
+        texts_days=book.days(kept, "texts_days"),
+        rows_days=book.days(kept, "rows_days"),
         **_alerts(top.get("alerts", {}), book),
     )
 
@@ -298,8 +306,17 @@ def _alerts(data: Any, book: _Book) -> dict[str, Any]:
     return {
         "alerts": AlertRule(**rule) if on else None,
         "alerts_file": book.path(book.value(found, "file", str, None)),
-        "webhook": book.filled(webhook) if webhook else None,
+        "webhook": _webhook(webhook, book) if webhook else None,
     }
+
+
+def _webhook(address: str, book: _Book) -> str:
+    from miner.feed.alerts.webhook import wrong_address  # most feeds have none, and ssl is slow
+
+    filled = book.filled(address)
+    if wrong_address(filled):
+        raise book.wrong("alerts.webhook", address, "an http or https address without a user name")
+    return filled
 
 
 def _sources(data: Any, book: _Book) -> tuple[Source, ...]:
@@ -330,7 +347,7 @@ def _source(data: Any, book: _Book) -> Source:
         settle_seconds=book.value(table, "settle_seconds", float, 0.0),
         map=_map(table.get("map", {}), book),
         scales=_scales(table.get("scales", {}), book),
-        areas=table.get("areas", {}),
+        areas=_areas(table.get("areas", {}), book),
     )
     _check_source(source, book)
     return source
@@ -348,9 +365,9 @@ def _check_source(source: Source, book: _Book) -> None:
         raise book.wrong("cursor", source.cursor, "none: only a table or a query has one")
     if source.cursor and source.complete:
         raise book.wrong("complete", True, "no cursor beside it: what is not read is not gone")
-    if source.date_order not in (None, *_ORDERS):
+    if source.date_order not in (None, "day", "month"):
         raise book.wrong("date_order", source.date_order, "day or month")
-    source.read_options()
+    source.read_options(declared_areas(source.areas))
 
 
 def _map(data: Any, book: _Book) -> dict[str, str | tuple[str, ...]]:
@@ -362,6 +379,12 @@ def _map(data: Any, book: _Book) -> dict[str, str | tuple[str, ...]]:
             raise book.wrong(f"map.{key}", value, "the name of a column")
         found[key] = columns[0] if len(columns) == 1 else columns
     return found
+
+
+def _areas(data: Any, book: _Book) -> dict[str, Mapping[str, str]]:
+    if not isinstance(data, Mapping):
+        raise book.wrong("source.areas", data, "a table [source.areas]")
+    return dict(data)
 
 
 def _scales(data: Any, book: _Book) -> dict[str, tuple[float, float]]:

@@ -106,6 +106,7 @@ def test_the_five_words_over_the_nights(fed: Path, miner_cli: Call) -> None:
     write_night(fed, "2026-11-01.csv", rows)
     dry = miner_cli("feed", "run", config, "--dry-run", "--json")
     wet = miner_cli("feed", "run", config, "--json")
+    assert wet.out.count("\n") == 1  # a log holds one object a line
     expected = {"received": 5, "new": 1, "changed": 1, "unchanged": 1, "duplicate": 1, "gone": 1}
     assert {word: counts(wet)[word] for word in expected} == expected
     assert counts(dry) == counts(wet)
@@ -220,6 +221,7 @@ def test_a_second_run_names_the_holder_and_ends_with_0(
     assert answer.out == ""
     told = miner_cli("feed", "run", config, "--json")
     assert told.code == 0
+    assert told.out.count("\n") == 1
     assert json.loads(told.out)["state"] == "held"
     assert json.loads(told.out)["holder"]["pid"] == held
     assert f"process {held} (" in miner_cli("feed", "status", config).out
@@ -251,6 +253,18 @@ def test_an_alert_opened_ends_with_5_and_a_trouble_wins(
     assert quiet.err == "miner: alert: Speed: 9, 2 expected.\n"
     (fed / "inbox" / "x.csv").write_bytes(b"PK\x03\x04 no workbook \x00\xff")
     assert miner_cli("feed", "run", fed / "feed.toml", "-q").code == 3
+
+
+def test_a_webhook_that_fails_is_said_by_a_quiet_run(
+    fed: Path, miner_cli: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from miner.workflow.feed.watching import Watched
+
+    unsent = Watched(unsent=("a/opened: The answer was 500.",))
+    monkeypatch.setattr("miner.workflow.feed.running.watch", lambda *_, **__: unsent)
+    quiet = miner_cli("feed", "run", fed / "feed.toml", "-q")
+    assert (quiet.code, quiet.out) == (0, "")
+    assert quiet.err == "miner: alert not sent: a/opened: The answer was 500.\n"
 
 
 def test_a_silent_source_is_an_alert_in_run_status_and_list(
@@ -448,6 +462,32 @@ def test_an_unknown_setting_names_the_nearest(
     answer = miner_cli("feed", command, config)
     assert answer.code == 2
     assert said in answer.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ("[retention]\nrows_days = 900000000", "expected at most 100,000 days"),
+        ("[report]\ndays = 900000000", "expected at most 100,000 days"),
+        ("[alerts]\nwebhook = 'hook.example'", "expected an http or https address"),
+        ("[[source]]\nname = 'b'\nfiles = 'b'\nareas = 7", "expected a table [source.areas]"),
+        ("[[source]]\nname = 'b'\nfiles = 'b'\nareas = {Price = 'x'}", 'areas, "Price": got'),
+    ],
+)
+def test_a_value_that_would_fail_at_night_is_said_at_once(
+    wrong: str, said: str, tmp_path: Path, miner_cli: Call
+) -> None:
+    answer = miner_cli("feed", "status", write_config(tmp_path, wrong))
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_check_tries_the_taxonomy(folder: Path, miner_cli: Call) -> None:
+    config = folder / "feed.toml"
+    config.write_text('taxonomy = "gone.toml"\n' + config.read_text())
+    answer = miner_cli("feed", "check", config)
+    assert answer.code == 2
+    assert "gone.toml: No such file" in answer.err
 
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path, miner_cli: Call) -> None:

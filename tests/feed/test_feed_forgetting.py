@@ -12,7 +12,12 @@ import pytest
 from feed.feed_samples import COLUMNS, Kiosk, feed, fields, nightly, store_as_data, tag_cheaply
 
 from miner.errors import DataError
+from miner.feed.store.account import note_export
 from miner.feed.store.database import open_database
+from miner.feed.store.privacy import Erased, erase_customer
+from miner.feed.store.store import Store, dump
+from miner.feed.store.told import StoredEvent, keep_alerts, told_events
+from miner.workflow.feed import keeping
 from miner.workflow.feed.keeping import erase_from_feed
 
 _ID = "ticket-88417-quillon"
@@ -111,6 +116,65 @@ def test_an_unknown_customer_is_said(kiosk: Kiosk) -> None:
     """Nothing is erased for a name nobody has."""
     with pytest.raises(DataError, match='nothing of a customer "nobody-at-all"'):
         erase_from_feed(kiosk.settings, "nobody-at-all")
+
+
+def test_erasing_that_was_cut_off_is_finished_by_saying_it_again(
+    kiosk: Kiosk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The words are gone from the tables, but not yet from the file of alerts and the reports."""
+    told, out = tmp_path / "alerts.jsonl", tmp_path / "out"
+    kiosk = kiosk.with_settings(alerts_file=str(told))
+    out.mkdir()
+    (out / "manifest.json").touch()
+    with closing(Store(kiosk.settings.store)) as store:
+        note_export(store, str(out), {"only": []})
+    drawn: list[Path] = []
+    monkeypatch.setattr(keeping, "feed_report", lambda _, folder, **__: drawn.append(folder))
+
+    def cut_off(store: Store, customer: str) -> Erased:
+        erase_customer(store, customer)
+        raise DataError("The disk is full.", hint="Make room.", slug="store.lost")
+
+    with monkeypatch.context() as patch, pytest.raises(DataError, match="disk is full"):
+        patch.setattr(keeping, "erase_customer", cut_off)
+        erase_from_feed(kiosk.settings, _CUSTOMER)
+    with closing(Store(kiosk.settings.store)) as store:
+        assert store.runs(last=1)[0]["state"] == "failed"
+    assert (drawn, told.exists()) == ([], False)
+    done = erase_from_feed(kiosk.settings, _CUSTOMER)
+    assert (done.erased.feedback, done.redrawn) == (0, (str(out),))
+    assert (drawn, told.exists()) == ([out], True)
+    with pytest.raises(DataError, match="holds nothing of a customer"):
+        erase_from_feed(kiosk.settings, _CUSTOMER)
+
+
+def test_what_alerts_quote_ages_too(kiosk: Kiosk) -> None:
+    """Ids and quotes of old feedback go from alerts; a younger quote stays until its time."""
+    alert = {
+        "finding": {"first": "2026-05-01"},
+        "evidence": {"n": 2, "ids": [_ID, "r7"], "phrases": ["zeppelin"]},
+        "verbatims": [
+            {"id": _ID, "date": "2026-05-01", "text": _TEXT},
+            {"id": "r7", "date": "2026-05-06", "text": "The lamp is bent."},
+        ],
+    }
+    young = {**alert, "finding": {"first": "2026-05-05"}}
+    events = [
+        StoredEvent(name, name, "opened", "2026-05-07", dump(one), dump(one))
+        for name, one in (("old", alert), ("young", young))
+    ]
+    with closing(Store(kiosk.settings.store)) as store:
+        keep_alerts(store, 1, stories=(), events=events)
+    kiosk.with_settings(texts_days=200).run()  # counts from 2026-05-05 on
+    with closing(Store(kiosk.settings.store)) as store:
+        old, kept = told_events(store)
+    assert old.masked == old.payload
+    assert json.loads(old.payload) == {
+        "finding": {"first": "2026-05-01"},
+        "evidence": {"n": 2, "ids": [], "phrases": []},
+        "verbatims": [{"id": None, "date": "2026-05-01", "text": ""}, alert["verbatims"][1]],
+    }
+    assert json.loads(kept.payload) == young
 
 
 def test_words_and_rows_age_out_of_the_bytes(kiosk: Kiosk, request: pytest.FixtureRequest) -> None:

@@ -15,7 +15,7 @@ from miner.feed.store.account import holding
 from miner.feed.store.database import open_database
 from miner.types import Ledger
 from miner.workflow.feed.keeping import erase_from_feed
-from miner.workflow.feed.running import opened
+from miner.workflow.feed.running import Told, opened, run_feed
 
 COLUMNS = ("ref", "said", "when", "score", "rating")
 
@@ -111,6 +111,31 @@ def test_a_file_still_being_written_waits(kiosk: Kiosk) -> None:
     moment = CLOCK - timedelta(seconds=90)
     os.utime(kiosk.folder / "1.csv", (moment.timestamp(), moment.timestamp()))
     assert kiosk.run().ledger["reviews"]["new"] == 4
+
+
+def test_a_run_asked_to_stop_leaves_what_was_read_ahead(kiosk: Kiosk) -> None:
+    """Batches are read ahead for the processes that tag: a stop must not wait for all of them."""
+    kiosk.deliver("1.csv", nightly(60))
+    kiosk = kiosk.with_settings(batch_rows=20)
+    written: list[int] = []
+    run = run_feed(
+        kiosk.settings,
+        Told(now=CLOCK, workers=0),
+        progress=lambda _what, rows, _total: written.append(rows),
+        stopping=lambda: bool(written),
+    )
+    assert (run.state, run.ledger["reviews"]["received"]) == ("stopped", 20)
+    assert kiosk.run().ledger["reviews"]["received"] == 40
+
+
+def test_a_trouble_names_its_file(kiosk: Kiosk) -> None:
+    """Of a folder of nights the one whose column has another name."""
+    kiosk.deliver("1.csv", nightly(4))
+    kiosk.deliver("2.csv", [], COLUMNS)
+    (kiosk.folder / "3.csv").write_text("ref,words\nr90,The lamp hums at night.\n")
+    (trouble,) = kiosk.run().troubles
+    assert trouble.message.startswith('3.csv: There is no column "said" to map to text.')
+    assert str(trouble).endswith(trouble.error.hint)
 
 
 def test_a_dry_run_counts_and_writes_nothing(kiosk: Kiosk) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,7 +16,9 @@ import pytest
 from feed.feed_samples import Kiosk, feed, tag_cheaply
 from jsonschema import Draft202012Validator
 
-from miner.feed.alerts import AlertRule
+from miner.feed.alerts import AlertRule, Delivery
+from miner.feed.store.store import Store
+from miner.feed.store.told import StoredEvent, keep_alerts
 from miner.schemas import alert_schema
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
@@ -146,6 +149,29 @@ def test_a_webhook_that_fails_gets_it_again_and_one_that_took_it_never(
     assert message["masked"] is True
     assert message["evidence"]["ids"] == []
     assert not any(f'"{day}-' in json.dumps(message) for day in range(130))
+
+
+def test_a_webhook_without_an_answer_is_tried_once_a_night(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each try may take ten seconds: a hundred events must not take the night."""
+    events = [StoredEvent(name, name, "opened", "2026-06-01", "{}", "{}") for name in "abc"]
+    with closing(Store(kiosk.settings.store)) as store:
+        keep_alerts(store, 1, stories=(), events=events)
+    tries: list[str] = []
+
+    def nobody(url: str, _message: object) -> Delivery:
+        tries.append(url)
+        return Delivery("failed", None, "No answer within 10 seconds.")
+
+    monkeypatch.setattr("miner.workflow.feed.watching.post", nobody)
+    run = _night(kiosk.with_settings(webhook="http://hook.example/"), 96)
+    assert len(tries) == 1
+    assert run.watched.unsent == (
+        "a: No answer within 10 seconds.",
+        "b: Not tried, as the one before was not answered.",
+        "c: Not tried, as the one before was not answered.",
+    )
 
 
 def test_a_source_that_fell_silent_is_told(kiosk: Kiosk) -> None:

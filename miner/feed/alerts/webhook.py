@@ -66,7 +66,7 @@ def post(url: str | None, message: Mapping[str, Any], *, timeout: float = TIMEOU
     """
     if not url:
         return Delivery("off")
-    if wrong := _wrong_address(url):
+    if wrong := wrong_address(url):
         return Delivery("failed", None, wrong)
     try:
         data = json.dumps(message, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
@@ -86,7 +86,8 @@ def _request(url: str, data: bytes, key: str) -> urllib.request.Request:
     return urllib.request.Request(url, data, headers, method="POST")  # noqa: S310
 
 
-def _wrong_address(url: str) -> str:
+def wrong_address(url: str) -> str:
+    """Return why nothing can be sent to an address, "" where it can."""
     try:
         parts = urlsplit(url)
         known = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0

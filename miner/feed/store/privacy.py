@@ -64,6 +64,7 @@ def erase_before(store: Store, day: str) -> int:
     with store.database.transaction():
         _erase(store, keys)
         _silence_before(store, day)
+        _silence_events_before(store, day)
     return len(keys)
 
 
@@ -71,6 +72,7 @@ def delete_before(store: Store, day: str) -> int:
     """Delete feedback from before a day (ISO) with all that hangs on it; how many versions."""
     with store.database.transaction():
         _silence_before(store, day)
+        _silence_events_before(store, day)
         for source, count in store.database.query(_STANDING_BEFORE, [day]):
             before = int(store.noted(DELETED + source) or 0)
             store.note(DELETED + source, str(before + int(count)))
@@ -92,6 +94,34 @@ def _silence_before(store: Store, day: str) -> None:
         "WHERE happened < ? AND message <> reason",
         [day],
     )
+
+
+def _silence_events_before(store: Store, day: str) -> None:
+    """Blank what alerts quote of feedback from before a day."""
+    for event, *told in store.database.query("SELECT event, payload, masked FROM events"):
+        clean = [dump(_aged(json.loads(text), day)) for text in told]
+        if clean != told:
+            store.database.execute(
+                "UPDATE events SET payload = ?, masked = ? WHERE event = ?", [*clean, event]
+            )
+
+
+def _aged(alert: dict[str, Any], day: str) -> dict[str, Any]:
+    """Return an alert without the words and ids of feedback from before a day.
+
+    Ids and phrases have no date of their own: they go as soon as one of them may be that old.
+    """
+    if alert["finding"]["first"] >= day:
+        return alert
+    kept = [
+        one if (one["date"] or "") >= day else {**one, "id": None, "text": ""}
+        for one in alert["verbatims"]
+    ]
+    return {
+        **alert,
+        "evidence": {**alert["evidence"], "ids": [], "phrases": []},
+        "verbatims": kept,
+    }
 
 
 def _spellings(store: Store, table: str, customer: str) -> list[str]:

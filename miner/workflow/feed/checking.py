@@ -11,7 +11,6 @@ from miner.errors import MinerError, UsageError, unwritable
 from miner.feed.deliveries import Delivery, Trouble, deliveries
 from miner.feed.settings import TEMPLATE, FeedSettings, Source
 from miner.feed.store.store import Store
-from miner.scoring import load
 from miner.workflow.feed.running import Told, store_to_look_at
 from miner.workflow.pipeline import Progress, silent
 
@@ -79,17 +78,19 @@ def init_feed(path: Path) -> Path:
 def check_feed(
     settings: FeedSettings, told: Told | None = None, *, progress: Progress = silent
 ) -> list[SourceCheck]:
-    """Try every source, the store and the model, and say what a run would read; writes nothing.
+    """Try every source, the store, model and taxonomy; say what a run would read; writes nothing.
 
     Raises
     ------
     DataError
         The store can't be opened.
-    ModelError
-        The model can't be loaded.
+    ModelError, UsageError
+        The model or the taxonomy can't be loaded.
     """
+    from miner.workflow.feed.tagging import load_tagging
+
     told = told or Told()
-    load(settings.model)
+    load_tagging(settings)
     with store_to_look_at(settings) as store:
         return [_check(source, settings, store, told, progress) for source in settings.sources]
 
@@ -106,7 +107,7 @@ def _check(
             source, store, now=told.moment, batch_rows=settings.batch_rows, keep=False
         ):
             if isinstance(one, Trouble):
-                troubles.append(str(one.error))
+                troubles.append(str(one))
             else:
                 found.append(one)
                 progress(f"Looking at {source.name}", len(found), None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from miner.errors import DataError, MinerError, UsageError
 from miner.feed.alerts import Story, sentence
@@ -58,17 +58,24 @@ def rescore_feed(
     told = told or Told()
     with opened(settings) as store, store.database.lock():
         run = store.begin("rescore", settings=settings.to_dict(), versions=versions())
-        try:
+        with _failing(store, run):
             found = rescore_some(
                 store, load_tagging(settings), run=run, most=told.max_rows,
                 watch=Watch(progress, stopping),
             )  # fmt: skip
-        except BaseException as error:
-            with suppress(MinerError):
-                store.end(run, "failed", problem=str(error) or type(error).__name__)
-            raise
         store.end(run, "done" if not found[1] else "stopped")
     return Rescored(*found)
+
+
+@contextmanager
+def _failing(store: Store, run: int) -> Iterator[None]:
+    """Close the record of a run that fails."""
+    try:
+        yield
+    except BaseException as error:
+        with suppress(MinerError):
+            store.end(run, "failed", problem=str(error) or type(error).__name__)
+        raise
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,8 @@ def erase_from_feed(
 ) -> Forgotten:
     """Erase the words and ids of one customer from the store, the alerts and the reports drawn.
 
+    What an earlier call had to leave (a full disk, a report that could not be drawn) is done, too.
+
     Raises
     ------
     DataError
@@ -108,17 +117,32 @@ def erase_from_feed(
         )
     with opened(settings) as store, store.database.lock():
         run = store.begin("erase", settings={}, versions=versions())
-        erased = erase_customer(store, customer)
-        shown = exports(store)
-        rewrite_events(store, settings)
+        unfinished = bool(store.noted(_UNFINISHED))
+        store.note(_UNFINISHED, "1")
+        with _failing(store, run):
+            erased = erase_customer(store, customer)
+            shown = exports(store)
+            rewrite_events(store, settings)
         store.end(run, "done")
-    if not (erased.feedback or erased.rejects or erased.events):
+        wanted = unfinished or bool(erased.feedback or erased.rejects or erased.events)
+        if not wanted:
+            store.note(_UNFINISHED, "")
+    if not wanted:
         raise DataError(
             f'The store holds nothing of a customer "{customer}".',
             hint="Give the customer as the sources name it; see: miner feed status feed.toml.",
             slug="feed.unknown-customer",
         )
-    return Forgotten(erased, *_redrawn(settings, shown, progress))
+    redrawn, left = _redrawn(settings, shown, progress)
+    if not left:
+        with opened(settings) as store:
+            store.note(_UNFINISHED, "")
+    return Forgotten(erased, redrawn, left)
+
+
+_UNFINISHED: Final = "erasing"
+"""Under this name the store notes that what was erased may still stand in its freed space, in the
+file of alerts or in reports: saying it again finishes that, though the store holds nothing more."""
 
 
 def _redrawn(

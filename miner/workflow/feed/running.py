@@ -81,7 +81,7 @@ class FeedRun:
             "seconds": {name: round(value, 3) for name, value in self.seconds.items()},
             "troubles": [
                 {"source": one.source, "place": one.place, "error": one.error.slug,
-                 "message": one.error.message}
+                 "message": one.message}
                 for one in self.troubles
             ],
             "rescored": self.rescored,
@@ -262,6 +262,8 @@ class _Job:
             workers = 0 if long else 1
         for portion, tables in score_chunks(portions, tagging.rows, workers):
             self._keep(reader, portion, tables, tagger)
+            if self.stopping():  # what was read ahead is left for the next run
+                return
 
     def _keep(
         self, reader: Reader, portion: Portion, tables: ScoredTables | None, tagger: int = 0
@@ -357,4 +359,4 @@ _MOST_SAID: Final = 5
 
 
 def _said(troubles: tuple[Trouble, ...]) -> str:
-    return " ".join(str(one.error) for one in troubles[:_MOST_SAID])
+    return " ".join(map(str, troubles[:_MOST_SAID]))

@@ -122,12 +122,20 @@ def _stored(
 
 
 def _send(store: Store, settings: FeedSettings) -> tuple[str, ...]:
-    """Send what no webhook has taken yet; a failure waits for the next run."""
+    """Send what no webhook has taken yet; a failure waits for the next run.
+
+    Where nobody answers, the others are not tried: each would hold up the night as long.
+    """
     if not settings.webhook:
         return ()
-    failed = []
+    failed: list[str] = []
+    reached = True
     for event in told_events(store, unsent=True):
+        if not reached:
+            failed.append(f"{event.id}: Not tried, as the one before was not answered.")
+            continue
         answer = post(settings.webhook, json.loads(event.masked))
+        reached = answer.status is not None
         if answer.state == "sent":
             mark_sent(store, event.id)
         else:
