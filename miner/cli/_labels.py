@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from miner.cli._options import EXISTING
 from miner.cli._voice import say_json, say_table
@@ -19,7 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _LAYOUTS: Final = ("one", "long", "many", "wide")
 _READING: Final = ("encoding", "delimiter", "sheet")
-_RECIPE_ONLY: Final = ("corpora", "data", "work")
+_RECIPE_ONLY: Final = ("recipe", "corpora", "data", "work")
 
 
 def label_options(function: F) -> F:
@@ -57,6 +58,27 @@ def label_options(function: F) -> F:
     return function
 
 
+def refuse_without_corpus(names: Iterable[str]) -> None:
+    """Raise UsageError where an option of labels of one's own was typed; no --corpus was."""
+    for option in _typed(names):
+        raise UsageError(
+            f"{option} says how to read a labelled sheet, and none is given.",
+            hint=f"Add --corpus FILE, or leave {option} out.",
+            slug="train.no-corpus",
+        )
+
+
+def _typed(names: Iterable[str]) -> list[str]:
+    """Return the options of these names that stand in the command typed."""
+    context, wanted = click.get_current_context(), set(names)
+    return [
+        one.opts[0]
+        for one in context.command.params
+        if one.name in wanted
+        and context.get_parameter_source(one.name) is ParameterSource.COMMANDLINE
+    ]
+
+
 def train_own(
     output: Path, taxonomy: str | None, options: dict[str, Any], *, quiet: bool
 ) -> Trained:
@@ -66,13 +88,12 @@ def train_own(
     from miner.workflow import train_labels
     from miner.workflow.labelling import OwnLabels
 
-    for name in _RECIPE_ONLY:
-        if options.get(name) is not None:
-            raise UsageError(
-                f"--{name} belongs to a recipe, --corpus takes the place of one.",
-                hint=f"Leave --{name} or --corpus out.",
-                slug="train.corpus-or-recipe",
-            )
+    for option in _typed(_RECIPE_ONLY):
+        raise UsageError(
+            f"{option} belongs to a recipe, --corpus takes the place of one.",
+            hint=f"Leave {option} or --corpus out.",
+            slug="train.corpus-or-recipe",
+        )
     wanted = OwnLabels(
         corpus=options["corpus"],
         choices=Choices(

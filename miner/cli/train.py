@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from miner.cli._labels import label_options, say_trained, train_own
+from miner.cli._labels import label_options, refuse_without_corpus, say_trained, train_own
 from miner.cli._options import EXISTING
 from miner.cli._voice import say_json
 
@@ -49,11 +49,11 @@ def train(
             click.echo(f"{what} …", err=True)
 
     if labels["corpus"] is not None:
-        given = labels | {"corpora": corpora, "data": data, "work": work}
-        done = train_own(output, taxonomy, given, quiet=quiet or as_json)
+        done = train_own(output, taxonomy, labels, quiet=quiet or as_json)
         if not quiet or as_json:
             say_trained(done, as_json=as_json)
         return
+    refuse_without_corpus(labels)
     bundle = train_job(
         recipe, output, corpora=corpora, taxonomy=taxonomy, data=data, work=work, say=say
     )

@@ -229,6 +229,22 @@ def _load(root: Path) -> Bundle:
     )
 
 
+def check_target(path: Path) -> None:
+    """Raise ModelError where a model folder can't be written: a file, or a folder of other things.
+
+    To be asked before a long fit; `save_bundle` asks too.
+    """
+    if not path.exists() or (path / MANIFEST).is_file():
+        return
+    if not path.is_dir() or any(path.iterdir()):
+        raise ModelError(
+            f"{path} exists and is no model folder.",
+            hint="Give another name, or empty it first.",
+            slug="model.not-a-model-folder",
+            path=str(path),
+        )
+
+
 def save_bundle(bundle: Bundle, path: str | Path, *, card: str = "") -> Path:
     """Write a model folder, whole or not at all, and return it.
 
@@ -237,16 +253,10 @@ def save_bundle(bundle: Bundle, path: str | Path, *, card: str = "") -> Path:
     Raises
     ------
     ModelError
-        The folder exists and holds something else.
+        The folder exists and holds something else, or is a file.
     """
     target = Path(path)
-    if target.exists() and not (target / MANIFEST).is_file() and any(target.iterdir()):
-        raise ModelError(
-            f"{target} exists and is no model folder.",
-            hint="Give another name, or empty it first.",
-            slug="model.not-a-model-folder",
-            path=str(target),
-        )
+    check_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

@@ -16,7 +16,7 @@ from miner.config import Settings
 from miner.errors import DataError
 from miner.ingest import open_export
 from miner.ingest.rejects import safe_cell, write_rejects
-from miner.learn.bundle import load_bundle, save_bundle
+from miner.learn.bundle import check_target, load_bundle, save_bundle
 from miner.learn.custom.card import render
 from miner.learn.custom.layout import Choices, Sheet
 from miner.learn.custom.model import Outcome
@@ -80,6 +80,7 @@ def train_labels(wanted: OwnLabels, output: Path, *, say: Say) -> Trained:
     ModelError
         The model to start from can't be loaded, or `output` holds something else.
     """
+    check_target(output)
     base = load_bundle(wanted.base)
     sheet, labelled = read_labelled(wanted, language=base.language)
     outcome = fit(labelled, base, name=output.name, source=sheet, folds=wanted.folds, say=say)

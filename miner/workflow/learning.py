@@ -9,7 +9,7 @@ from typing import Any
 
 from miner.errors import UsageError
 from miner.learn.agreement import agreement, load_twice
-from miner.learn.bundle import Bundle, load_bundle, save_bundle
+from miner.learn.bundle import Bundle, check_target, load_bundle, save_bundle
 from miner.learn.card import render_card
 from miner.learn.corpus import load_corpus
 from miner.learn.evaluate import Metrics, measured
@@ -35,6 +35,7 @@ def train(  # noqa: PLR0913
     UsageError, DataError, ModelError
         As `miner.learn.train.train` and `miner.learn.bundle.save_bundle` raise them.
     """
+    check_target(output)
     bundle = fit(recipe, corpora=corpora, taxonomy=taxonomy, data=data, work=work, progress=say)
     if say is not None:
         say("measuring on the test splits")

@@ -191,6 +191,7 @@ def test_a_taxonomy_gives_keys_and_labels(
     [
         (("--label-column", "lables"), 2, 'Nearest: "labels"'),
         (("--corpora", "."), 2, "--corpora belongs to a recipe"),
+        (("--recipe", "own"), 2, "--recipe belongs to a recipe"),
         (("--base", "none"), 4, 'No model "none"'),
         (("--text-column", "coment"), 2, 'There is no column "coment"'),
         (("--layout", "tall"), 2, "Invalid value for '--layout'"),
@@ -205,6 +206,28 @@ def test_wrong_use(
     assert answer.code == code
     assert message in answer.err
     assert not (tmp_path / "m").exists()
+
+
+def test_options_of_a_sheet_are_refused_without_one(
+    tmp_path: Path, miner_cli: Callable[..., Any]
+) -> None:
+    answer = miner_cli("train", "-o", tmp_path / "m", "--label-column", "x")
+    assert answer.code == 2
+    assert "--label-column says how to read a labelled sheet, and none is given" in answer.err
+    assert "Add --corpus FILE, or leave --label-column out" in answer.err
+
+
+@pytest.mark.parametrize("given", [("--recipe", "own"), ("--corpus",)])
+def test_a_file_in_the_place_of_the_model_is_said_before_anything_is_fitted(
+    given: tuple[str, ...], root: Path, tmp_path: Path, miner_cli: Callable[..., Any]
+) -> None:
+    (tmp_path / "m").write_text("mine", encoding="utf-8")
+    sheet = [root / "tests" / "learn" / "pool.csv"] if given == ("--corpus",) else []
+    answer = miner_cli("train", *given, *sheet, "-o", tmp_path / "m")
+    assert answer.code == 4
+    assert "exists and is no model folder" in answer.err
+    assert "…" not in answer.err
+    assert (tmp_path / "m").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_sheet_without_words_names_the_option(

@@ -259,6 +259,21 @@ def test_numbered_label_columns_are_read_together() -> None:
     assert labelled.given.tolist() == [[True, True], [False, True]]
 
 
+def test_polarities_written_as_numbers_with_a_decimal_point() -> None:
+    rows = [("Late.", "post", "-1.0"), ("Cheap.", "price", "1.0"), ("So so.", "price", "")]
+    labelled = read_labels(sheet_of(("text", "label", "sentiment"), rows), TEXT)
+    assert labels_of(labelled, "Late.") == {"own.post": 0}
+    assert labels_of(labelled, "Cheap.") == {"own.price": 2}
+    assert labels_of(labelled, "So so.") == {"own.price": PRESENT}
+
+
+def test_a_column_of_one_group_is_no_column_of_groups() -> None:
+    rows = [("Late.", "post", "shop"), ("Cheap.", "price", "shop")]
+    labelled = read_labels(sheet_of(("text", "label", "customer"), rows), TEXT)
+    assert labelled.layout.group is None
+    assert labelled.groups == ("", "")
+
+
 def test_groups_and_ids_are_found() -> None:
     sheet = sheet_of(
         ("Response ID", "text", "label", "Author"),

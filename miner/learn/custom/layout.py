@@ -192,12 +192,19 @@ def column_cells(sheet: Sheet, at: int) -> list[str]:
 
 
 def _side(sheet: Sheet, named: str | None, kind: str, taken: set[int | None]) -> int | None:
-    """Return the column of a kind: as named, else the first one that goes by such a name."""
+    """Return the column of a kind: as named, else the first one that goes by such a name.
+
+    A column that holds the same group in every row tells nothing apart.
+    """
     if named is not None:
         return position(sheet, named)
     free = (at for at in range(len(sheet.header)) if at not in taken)
     found = (at for at in free if is_column(sheet.header[at], kind) and column_cells(sheet, at))
-    return next(found, None)
+    return next((at for at in found if kind != "group" or not _is_constant(sheet, at)), None)
+
+
+def _is_constant(sheet: Sheet, at: int) -> bool:
+    return len({row[at].strip() for row in sheet.rows}) == 1
 
 
 def _polarity(sheet: Sheet, named: str | None, taken: set[int | None]) -> int | None:

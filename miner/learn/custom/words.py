@@ -24,6 +24,7 @@ _CODES: Final = {
 }
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ0-9])(?=[A-Z])")
 _BLANK = re.compile(r"[\W_]+")
+_WHOLE = re.compile(r"(?<=\d)\.0+\Z")
 _NUMBER = re.compile(r" ?\d+\Z")
 
 
@@ -61,8 +62,10 @@ def polarity_code(cell: str) -> int | None:
     --------
     >>> polarity_code("Negative"), polarity_code("+1"), polarity_code("mixed"), polarity_code("red")
     (0, 2, 3, None)
+    >>> polarity_code("-1.0")  # what a column of numbers with gaps is written as
+    0
     """
-    word = cell.strip().casefold()
+    word = _WHOLE.sub("", cell.strip().casefold())
     return next((code for name, code in _CODES.items() if word in _words("polarity", name)), None)
 
 
