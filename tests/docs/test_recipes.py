@@ -64,11 +64,11 @@ def parses(words: list[str]) -> click.Command:
     """Parse a call as the installed command would, without running it."""
     words = list(words)
     command: click.Command | None = cli
-    context = click.Context(cli)
+    context = cli.make_context("miner", [], resilient_parsing=True)
     while isinstance(command, click.Group):
         command = command.get_command(context, words.pop(0))
     assert command is not None, words
-    command.make_context("miner", words)
+    command.make_context("miner", words, parent=context)
     return command
 
 
