@@ -17,8 +17,8 @@ HEADED: Final = ("csv", "tsv", "xlsx", "xls", "xlsb", "ods")
 _LONGEST_NAME = 3  # words: from four on a header is a question, or it is an answer
 _ASKS: Final = ("?", "\uff1f", ":", "\uff1a")
 _STATES: Final = (".", "!", "\u3002", "\uff01")
-_FIELDS: Final = FIELDS[:-2]
-"""Every field but those that any column may be: groups and what is not read."""
+_FIELDS: Final = tuple(one for one in FIELDS if one not in ("cohort", "ignore"))
+"""Every field but those that any column may be."""
 
 
 def check_header(board: Board, kind: str) -> None:

@@ -35,7 +35,9 @@ _LOG = logging.getLogger("miner")
 _CPU_MAX = Path("/sys/fs/cgroup/cpu.max")
 
 AHEAD = 5
-"""Chunks read ahead per process, those held and those done but not yet asked for included."""
+"""Chunks read ahead per process, those held and those done but not yet asked for included: with 3
+a caller at work waited .2 s of 5.3 for another's long texts (200,000 texts, two processes), with 5
+.02 s."""
 
 
 def ordered(

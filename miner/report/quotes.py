@@ -63,7 +63,11 @@ def records(data: ReportData) -> dict[str, Any]:
     ]
     groups += [(one, []) for one in data.cited]
     rows = [_record(one, group, names) for one, group in groups]
-    return {"themes": {info.key: info.label for info in data.themes}, "rows": rows}
+    return {
+        "themes": {info.key: info.label for info in data.themes},
+        "cohorts": {name: cohort_name(name) for name in data.cohorts},
+        "rows": rows,
+    }
 
 
 def _record(

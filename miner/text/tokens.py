@@ -178,7 +178,7 @@ class TokenTable:
             return (piece,)
         if not noise:
             return self._sight.tokens(piece)
-        return None if _CONTRACTED.search(piece) else _at_every_mark(piece, final)
+        return None if _CONTRACTED.search(piece) else _at_every_mark(piece, False)
 
     def _cut(self, pieces: list[str]) -> list[list[str]]:
         """Return the token texts of each piece; a piece holds no white space."""

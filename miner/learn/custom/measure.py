@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from miner.learn.custom.fit import Judged
 from miner.learn.custom.folds import Ints, group_numbers
@@ -35,7 +36,6 @@ FIGURES: Final = {
 _SEED = 20
 _CELLS = 10_000_000  # draws x texts: 80 MB
 _FEWEST_DRAWS = 100
-_Z: Final = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
 
 
 @dataclass(frozen=True)
@@ -181,9 +181,7 @@ def _at_most(count: int, n: int) -> float:
     >>> round(_at_most(0, 20), 3), round(_at_most(10, 10), 3)
     (0.161, 1.0)
     """
-    share, square = count / n, _Z**2 / n
-    spread = np.sqrt(square * (share * (1 - share) + square / 4))
-    return float((share + square / 2 + spread) / (1 + square))
+    return float(binomtest(count, n).proportion_ci(method="wilson").high)
 
 
 def _micro(given: Bools, found: Bools, times: Doubles) -> Doubles:

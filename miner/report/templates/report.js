@@ -77,7 +77,7 @@
 
   function meta(row) {
     const scores = Object.entries(row.s).map(([key, value]) => key + " " + value);
-    const cohorts = Object.entries(row.c).map(([key, value]) => (key === "channel" ? t("channel") : key) + " " + value);
+    const cohorts = Object.entries(row.c).map(([key, value]) => data.cohorts[key] + " " + value);
     return [row.i, row.d, ...scores, ...cohorts].filter(Boolean).join(" · ");
   }
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +21,7 @@ from miner.workflow.feed.drawing import Drawn, feed_report
 from miner.workflow.feed.running import (
     Stopping,
     Told,
+    closing_record,
     never,
     opened,
     store_to_look_at,
@@ -58,24 +58,13 @@ def rescore_feed(
     told = told or Told()
     with opened(settings) as store, store.database.lock():
         run = store.begin("rescore", settings=settings.to_dict(), versions=versions())
-        with _failing(store, run):
+        with closing_record(store, run):
             found = rescore_some(
                 store, load_tagging(settings), run=run, most=told.max_rows,
                 watch=Watch(progress, stopping),
             )  # fmt: skip
         store.end(run, "done" if not found[1] else "stopped")
     return Rescored(*found)
-
-
-@contextmanager
-def _failing(store: Store, run: int) -> Iterator[None]:
-    """Close the record of a run that fails."""
-    try:
-        yield
-    except BaseException as error:
-        with suppress(MinerError):
-            store.end(run, "failed", problem=str(error) or type(error).__name__)
-        raise
 
 
 @dataclass(frozen=True)
@@ -119,7 +108,7 @@ def erase_from_feed(
         run = store.begin("erase", settings={}, versions=versions())
         unfinished = bool(store.noted(_UNFINISHED))
         store.note(_UNFINISHED, "1")
-        with _failing(store, run):
+        with closing_record(store, run):
             erased = erase_customer(store, customer)
             shown = exports(store)
             rewrite_events(store, settings)

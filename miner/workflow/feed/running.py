@@ -115,19 +115,23 @@ def run_feed(
     with opened(settings) as store, store.database.lock():
         run = store.begin("run", settings=settings.to_dict(), versions=versions(), now=told.moment)
         job = _Job(settings, told, store, run, progress, stopping)
-        try:
-            with seldom_garbage():
-                done = job.work()
-        except KeyboardInterrupt:
-            with suppress(MinerError):
-                store.end(run, "stopped", problem="interrupted")
-            raise
-        except BaseException as error:
-            with suppress(MinerError):
-                store.end(run, "failed", problem=str(error) or type(error).__name__)
-            raise
+        with closing_record(store, run), seldom_garbage():
+            done = job.work()
         store.end(run, done.state, seconds=done.seconds, problem=_said(done.troubles))
         return done
+
+
+@contextmanager
+def closing_record(store: Store, run: int) -> Iterator[None]:
+    """Write into the record of a run how it ended, where an error or Ctrl-C ends it."""
+    try:
+        yield
+    except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
+        problem = "interrupted" if stopped else str(error) or type(error).__name__
+        with suppress(MinerError):
+            store.end(run, "stopped" if stopped else "failed", problem=problem)
+        raise
 
 
 @contextmanager
